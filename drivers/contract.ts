@@ -10,8 +10,9 @@
 import type { Readable, Writable } from "node:stream";
 
 /**
- * Path-like name of an object: segments joined by "/", none of them empty, "." or "..", no leading slash.
- * Drivers put their configured root directory in front of it.
+ * Path-like name of an object: segments joined by "/", none of them empty, "." or "..", no leading slash, no NUL.
+ * No object may be a directory of another ("a" beside "a/b"): a file system cannot hold both.
+ * Drivers put their configured root directory in front of it. Any other name is rejected as `key_invalid`.
  */
 export type ObjectKey = string;
 
@@ -47,7 +48,8 @@ export interface ObjectBody {
   stream(): Readable;
   /**
    * Writes the body to `out` at the speed that `out` takes it, and leaves `out` open. Rejects when the store breaks off,
-   * when `out` closes, or when the signal aborts: then `out` holds a part of the body, and the caller must destroy it.
+   * when `out` closes (with the error of `out`, or `ERR_STREAM_PREMATURE_CLOSE`), or when the signal aborts: then `out`
+   * holds a part of the body, and the caller must destroy it.
    */
   sendTo(out: Writable, options?: CallOptions): Promise<void>;
   /** Gives the object back unread. */
@@ -105,7 +107,10 @@ export interface MultipartUploads {
   putPart(upload: MultipartUpload, partNumber: number, body: ObjectBytes, options?: CallOptions): Promise<PartReceipt>;
   /** Present where a part may have any size and is best written while it arrives: on a disk. */
   openPart?(upload: MultipartUpload, partNumber: number, options?: CallOptions): Promise<PartWriter>;
-  /** Publishes the object, atomically. Parts without a receipt in `parts` are dropped. Rejects `not_found` if the upload is gone. */
+  /**
+   * Publishes the object, atomically: the parts by their number, whatever the order of `parts`. Parts without a receipt
+   * there are dropped. Rejects `not_found` if the upload is gone, and may be repeated until it was answered.
+   */
   complete(upload: MultipartUpload, parts: readonly PartReceipt[], options?: CallOptions): Promise<ObjectInfo>;
   /** Succeeds if the upload is already gone. */
   abort(upload: MultipartUpload, options?: CallOptions): Promise<void>;
@@ -133,7 +138,10 @@ export interface PartReceipt {
 
 /** A part being written. Ends with exactly one of `close` and `abort`. */
 export interface PartWriter {
-  /** A promise asks the caller to wait before the next chunk; it rejects when the store fails, and so do all later calls. */
+  /**
+   * A promise asks the caller to wait before the next chunk; it rejects when the store fails, and so do all later calls.
+   * The chunk belongs to the writer until then: it is not copied.
+   */
   write(chunk: Uint8Array): Promise<void> | undefined;
   /** Durable once resolved. */
   close(): Promise<PartReceipt>;

@@ -5,6 +5,8 @@ export type DriverErrorKind =
   | "already_exists"
   | "precondition_failed"
   | "range_invalid"
+  /** The store cannot hold an object of that name: too long, malformed, or reserved. */
+  | "key_invalid"
   /** The credentials or the permissions are not enough. */
   | "denied"
   /** The store is full, or a quota is. */

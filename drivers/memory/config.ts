@@ -1,0 +1,3 @@
+import { parameters } from "../parameters.ts";
+
+export const memoryParameters = parameters({});
