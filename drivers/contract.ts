@@ -114,6 +114,8 @@ export interface MultipartUploads {
   complete(upload: MultipartUpload, parts: readonly PartReceipt[], options?: CallOptions): Promise<ObjectInfo>;
   /** Succeeds if the upload is already gone. */
   abort(upload: MultipartUpload, options?: CallOptions): Promise<void>;
+  /** Those neither completed nor aborted whose key begins with `prefix`. Absent where the store cannot tell. */
+  listUploads?(prefix: string, options?: CallOptions): AsyncIterable<MultipartUpload & { readonly startedAt: Date }>;
 }
 
 export interface MultipartLimits {

@@ -1,0 +1,123 @@
+/** Blobs: bytes under their digest, shared by all repositories, and a link in each repository that holds them. */
+import type { ByteRange, CallOptions, ObjectBody, StorageDriver } from "../../drivers/contract.ts";
+import { isDriverError, isNotFound } from "../../drivers/errors.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { RegistryError } from "../oci/errors.ts";
+import { OCTET_STREAM } from "../oci/media-types.ts";
+import type { RepositoryName } from "../oci/names.ts";
+import { sizeOfContent } from "./content.ts";
+import { blobKey, layerLinkKey } from "./keys.ts";
+import { readLink, writeLink } from "./links.ts";
+import type { Protocol } from "./protocol.ts";
+import type { Reliance } from "./reliance.ts";
+
+export interface OpenBlob {
+  readonly descriptor: Descriptor;
+  readonly body: ObjectBody;
+}
+
+export interface BlobStore {
+  /** Rejects `blob_unknown`. Asks the bucket, because clients decide by the answer whether they may leave out an upload. */
+  stat(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<Descriptor>;
+  /** Rejects `blob_unknown`, `range_unsatisfiable`. */
+  open(
+    repository: RepositoryName,
+    digest: Digest,
+    options?: CallOptions & { readonly range?: ByteRange | undefined },
+  ): Promise<OpenBlob>;
+  /** `undefined` if the repository does not hold it. With `recent`, what this process saw a moment ago will do. */
+  find(
+    repository: RepositoryName,
+    digest: Digest,
+    options?: CallOptions & { readonly recent?: boolean | undefined },
+  ): Promise<Descriptor | undefined>;
+  /** Links into `target` what `source` holds. `undefined` if it does not: then the client has to upload. */
+  mount(
+    target: RepositoryName,
+    source: RepositoryName,
+    digest: Digest,
+    options?: CallOptions,
+  ): Promise<Descriptor | undefined>;
+  /** Takes the blob out of this repository. The bytes stay, for others may hold them. Rejects `blob_unknown`. */
+  delete(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<void>;
+}
+
+export function createBlobStore({
+  driver,
+  reliance,
+  protocol,
+}: {
+  readonly driver: StorageDriver;
+  readonly reliance: Reliance;
+  readonly protocol: Protocol;
+}): BlobStore {
+  const look = (repository: RepositoryName, digest: Digest, options?: CallOptions) => async () => {
+    const target = await readLink(driver, layerLinkKey(repository, digest), options);
+    return target && (await describe(driver, digest, target, options));
+  };
+
+  const blobs: BlobStore = {
+    async stat(repository, digest, options) {
+      return (await blobs.find(repository, digest, options)) ?? unknown(digest);
+    },
+
+    async find(repository, digest, options) {
+      const ask = options?.recent ? reliance.onRecent : reliance.on;
+      return await ask({ repository, digest, as: "blob" }, look(repository, digest, options));
+    },
+
+    async open(repository, digest, options) {
+      const target = await readLink(driver, layerLinkKey(repository, digest), options);
+      if (target === undefined) unknown(digest);
+      try {
+        const body = await driver.get(blobKey(target), options);
+        return { descriptor: { mediaType: OCTET_STREAM, digest, size: body.info.size }, body };
+      } catch (error) {
+        if (isNotFound(error)) unknown(digest);
+        if (isDriverError(error, "range_invalid")) {
+          throw new RegistryError("range_unsatisfiable", "the range starts after the end of the blob", {
+            cause: error,
+          });
+        }
+        throw error;
+      }
+    },
+
+    async mount(target, source, digest, options) {
+      protocol.assertWritable();
+      let link: Digest | undefined;
+      const found = await reliance.on({ repository: source, digest, as: "blob" }, async () => {
+        link = await readLink(driver, layerLinkKey(source, digest), options);
+        return link && (await describe(driver, digest, link, options));
+      });
+      if (found === undefined || link === undefined) return undefined;
+      await writeLink(driver, layerLinkKey(target, digest), link, options);
+      reliance.wrote({ repository: target, digest, as: "blob" }, found);
+      return found;
+    },
+
+    async delete(repository, digest, options) {
+      protocol.assertWritable();
+      const link = layerLinkKey(repository, digest);
+      if ((await readLink(driver, link, options)) === undefined) unknown(digest);
+      reliance.removed({ repository, digest, as: "blob" });
+      await driver.delete(link, options);
+    },
+  };
+  return blobs;
+}
+
+async function describe(
+  driver: StorageDriver,
+  digest: Digest,
+  target: Digest,
+  options?: CallOptions,
+): Promise<Descriptor | undefined> {
+  const size = await sizeOfContent(driver, target, options);
+  return size === undefined ? undefined : { mediaType: OCTET_STREAM, digest, size };
+}
+
+function unknown(digest: Digest): never {
+  throw new RegistryError("blob_unknown", "blob unknown to the repository", { details: [{ detail: { digest } }] });
+}

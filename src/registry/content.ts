@@ -1,0 +1,36 @@
+/** The bytes behind a link. */
+import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import { isNotFound } from "../../drivers/errors.ts";
+import type { Digest } from "../oci/digest.ts";
+import { blobKey } from "./keys.ts";
+
+/**
+ * Size in bytes, or `undefined`: a link without bytes links nothing. `target` is what the link holds, which is not always
+ * the digest that it is named after: distribution stores sha512 content under its sha256 digest.
+ */
+export async function sizeOfContent(
+  driver: StorageDriver,
+  target: Digest,
+  options?: CallOptions,
+): Promise<number | undefined> {
+  return await unlessAbsent(async () => (await driver.head(blobKey(target), options)).size);
+}
+
+/** All of it in memory: for manifests. */
+export async function readContent(
+  driver: StorageDriver,
+  target: Digest,
+  options?: CallOptions,
+): Promise<Buffer | undefined> {
+  return await unlessAbsent(async () => (await driver.get(blobKey(target), options)).bytes());
+}
+
+/** `undefined` where the store says that there is no such object. Trouble is not absence, and rejects. */
+export async function unlessAbsent<Value>(ask: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

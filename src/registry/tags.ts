@@ -1,0 +1,118 @@
+/** Tags: a link to the digest that a tag means now, and one for each digest that it ever meant. */
+import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import type { Digest } from "../oci/digest.ts";
+import { RegistryError } from "../oci/errors.ts";
+import { isTag, type RepositoryName, type Tag } from "../oci/names.ts";
+import type { Page, PageRequest } from "../oci/pages.ts";
+import { unlessAbsent } from "./content.ts";
+import { currentTagKey, tagIndexKey, tagPrefix, tagsPrefix } from "./keys.ts";
+import { readLink, writeLink } from "./links.ts";
+import { nameOrderedPage } from "./name-order.ts";
+import type { Protocol } from "./protocol.ts";
+
+export interface TagStore {
+  /** Always from the bucket. Rejects `manifest_unknown`. */
+  resolve(repository: RepositoryName, tag: Tag, options?: CallOptions): Promise<Digest>;
+  /** Enters `target` into the tag's history. Before `set`: a tag that means a digest is found among those that ever did. */
+  remember(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
+  set(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
+  /** The manifest stays. Rejects `manifest_unknown`. */
+  delete(repository: RepositoryName, tag: Tag, options?: CallOptions): Promise<void>;
+  /** Removes every tag that means `target`, and forgets that others once did. */
+  deleteAllOf(repository: RepositoryName, target: Digest, options?: CallOptions): Promise<void>;
+  /** In the order of the spec: by bytes. An empty page may also mean that there is no such repository. */
+  list(repository: RepositoryName, page: PageRequest, options?: CallOptions): Promise<Page<Tag>>;
+}
+
+export function createTagStore({
+  driver,
+  protocol,
+}: {
+  readonly driver: StorageDriver;
+  readonly protocol: Protocol;
+}): TagStore {
+  return {
+    async resolve(repository, tag, options) {
+      return (await readLink(driver, currentTagKey(repository, tag), options)) ?? unknown(tag);
+    },
+
+    remember: (repository, tag, target, options) =>
+      writeLink(driver, tagIndexKey(repository, tag, target), target, options),
+
+    set: (repository, tag, target, options) => writeLink(driver, currentTagKey(repository, tag), target, options),
+
+    async delete(repository, tag, options) {
+      protocol.assertWritable();
+      const current = (await readLink(driver, currentTagKey(repository, tag), options)) ?? unknown(tag);
+      await removeTag(driver, repository, tag, current, options);
+    },
+
+    async deleteAllOf(repository, target, options) {
+      for await (const tag of tagsThatMayMean(driver, repository, target, options)) {
+        const current = await readLink(driver, currentTagKey(repository, tag), options);
+        if (current === target) await removeTag(driver, repository, tag, target, options);
+        else await driver.delete(tagIndexKey(repository, tag, target), options);
+      }
+    },
+
+    async list(repository, page, options) {
+      const prefix = tagsPrefix(repository);
+      return await nameOrderedPage<Tag>({
+        driver,
+        prefix,
+        page,
+        parse: (name) => (isTag(name) ? name : undefined),
+        isThere: async (tag) =>
+          (await unlessAbsent(() => driver.head(currentTagKey(repository, tag), options))) !== undefined,
+        options,
+      });
+    },
+  };
+}
+
+/**
+ * The current link last: as long as anything of a tag is there, the tag is there whole enough to be read and deleted again.
+ * What is left when a removal stops half-way is a tag that still means what it meant.
+ */
+async function removeTag(
+  driver: StorageDriver,
+  repository: RepositoryName,
+  tag: Tag,
+  current: Digest,
+  options?: CallOptions,
+): Promise<void> {
+  const keep = new Set([currentTagKey(repository, tag), tagIndexKey(repository, tag, current)]);
+  const old: string[] = [];
+  for await (const { key } of driver.list(tagPrefix(repository, tag), options)) if (!keep.has(key)) old.push(key);
+  if (old.length > 0) await driver.deleteMany(old, options);
+  await driver.delete(tagIndexKey(repository, tag, current), options);
+  await driver.delete(currentTagKey(repository, tag), options);
+}
+
+/**
+ * Those that ever meant `target`, and those without any history (a removal stopped half-way): from one listing, without
+ * reading the tags.
+ */
+async function* tagsThatMayMean(
+  driver: StorageDriver,
+  repository: RepositoryName,
+  target: Digest,
+  options?: CallOptions,
+): AsyncIterable<Tag> {
+  const prefix = tagsPrefix(repository);
+  let at = { tag: "", meant: false, history: false };
+  const matches = () => isTag(at.tag) && (at.meant || !at.history);
+  for await (const { key } of driver.list(prefix, options)) {
+    const [tag = "", role, algorithm, hex] = key.slice(prefix.length).split("/");
+    if (tag !== at.tag) {
+      if (matches()) yield at.tag as Tag;
+      at = { tag, meant: false, history: false };
+    }
+    if (role === "index") at = { tag, history: true, meant: at.meant || `${algorithm}:${hex}` === target };
+  }
+  if (matches()) yield at.tag as Tag;
+}
+
+function unknown(tag: Tag): never {
+  throw new RegistryError("manifest_unknown", "manifest unknown", { details: [{ detail: { tag } }] });
+}

@@ -1,0 +1,29 @@
+/** The bytes of one upload request. */
+import type { Readable } from "node:stream";
+import { RegistryError } from "../oci/errors.ts";
+import { BrokenStreamError, pump } from "./pump.ts";
+
+export interface UploadBody {
+  readonly bytes: Readable;
+  /** Where the client says that they belong. Without it: wherever the session is. */
+  readonly startsAt?: number | undefined;
+  /** How many the client says that there are. */
+  readonly length?: number | undefined;
+}
+
+/** As `pump`. Rejects `size_mismatch` when more comes than was announced, and as a broken stream when less does. */
+export async function readUploadBody(
+  { bytes, length }: UploadBody,
+  write: (chunk: Buffer) => Promise<void> | undefined,
+): Promise<{ readonly received: number }> {
+  let received = 0;
+  await pump(bytes, (chunk) => {
+    received += chunk.length;
+    if (length !== undefined && received > length) {
+      throw new RegistryError("size_mismatch", `the request has more than the ${length} bytes that it announced`);
+    }
+    return write(chunk);
+  });
+  if (length !== undefined && received < length) throw new BrokenStreamError();
+  return { received };
+}

@@ -1,0 +1,115 @@
+/**
+ * An upload session is a chain of records in the bucket, `record.00000001` and on. Each says all that is needed to go on, and
+ * each is created, never overwritten: of two that try to be the next, one loses and knows it. So no acknowledged byte is
+ * ever taken back by a request that was overtaken.
+ *
+ * A record is four bytes (length of the header, big endian), the header in JSON, and the tail: a short upload is one object.
+ */
+import { z } from "zod";
+import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import { DriverError, isDriverError } from "../../drivers/errors.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { unlessAbsent } from "./content.ts";
+import { uploadPrefix, uploadRecordKey } from "./keys.ts";
+
+const header = z.object({
+  version: z.literal(1),
+  /** `open` takes bytes; `direct` is a whole blob on its way to its final key; `cancelled` keeps old states from coming back. */
+  state: z.enum(["open", "direct", "cancelled"]),
+  sequence: z.int().positive(),
+  /** Unlike that of any other record: who reads it back knows that its own record was stored. */
+  attempt: z.string(),
+  repository: z.string(),
+  /** Of parts and tail together. */
+  size: z.int().nonnegative(),
+  multipart: z.object({ key: z.string(), id: z.string() }).optional(),
+  parts: z.array(z.object({ partNumber: z.int(), size: z.int(), token: z.string() })),
+  /** Of all the bytes, in the algorithms that somebody has computed. */
+  digests: z.array(z.custom<Digest>(isDigest)),
+});
+
+export type UploadRecord = z.infer<typeof header> & { readonly tail: readonly Uint8Array[] };
+
+export interface UploadRecords {
+  /** That very record, or `undefined`. */
+  get(uploadId: string, sequence: number, options?: CallOptions): Promise<UploadRecord | undefined>;
+  /** The end of the chain, or `undefined` if there is none. */
+  latest(uploadId: string, options?: CallOptions): Promise<UploadRecord | undefined>;
+  /** `false` if another record of that sequence number was first. */
+  append(uploadId: string, record: UploadRecord, options?: CallOptions): Promise<boolean>;
+  delete(uploadId: string, sequences: readonly number[], options?: CallOptions): Promise<void>;
+}
+
+const MAX_RACES = 5;
+
+export function createUploadRecords(driver: StorageDriver): UploadRecords {
+  const records: UploadRecords = {
+    async get(uploadId, sequence, options) {
+      const key = uploadRecordKey(uploadId, sequence);
+      const bytes = await unlessAbsent(async () => (await driver.get(key, options)).bytes());
+      return bytes && decode(bytes, key);
+    },
+
+    async latest(uploadId, options) {
+      // A record may be replaced by its successor between the listing and the look.
+      for (let race = 0; race < MAX_RACES; race++) {
+        const prefix = uploadRecordKey(uploadId, 0).replace(/\d+$/, "");
+        let sequence = 0;
+        for await (const { key } of driver.list(prefix, options)) sequence = Number(key.slice(prefix.length));
+        if (sequence === 0) return undefined;
+        const record = await records.get(uploadId, sequence, options);
+        if (record) return record;
+      }
+      throw new DriverError("unavailable", "list", {
+        key: uploadPrefix(uploadId),
+        message: "the upload keeps changing",
+      });
+    },
+
+    async append(uploadId, record, options) {
+      const key = uploadRecordKey(uploadId, record.sequence);
+      const bytes = encode(record);
+      if (driver.conditional === undefined) {
+        // Without create-only writes the window is narrowed, not closed: the last of two wins, and the other sees it here.
+        if (await records.get(uploadId, record.sequence, options)) return false;
+        await driver.put(key, bytes, options);
+        return (await records.get(uploadId, record.sequence, options))?.attempt === record.attempt;
+      }
+      try {
+        await driver.conditional.create(key, bytes, options);
+        return true;
+      } catch (error) {
+        if (isDriverError(error, "already_exists")) return false;
+        throw error;
+      }
+    },
+
+    async delete(uploadId, sequences, options) {
+      await driver.deleteMany(
+        sequences.map((sequence) => uploadRecordKey(uploadId, sequence)),
+        options,
+      );
+    },
+  };
+  return records;
+}
+
+function encode({ tail, ...fields }: UploadRecord): Uint8Array[] {
+  const json = Buffer.from(JSON.stringify(fields));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  return [length, json, ...tail];
+}
+
+function decode(bytes: Buffer, key: string): UploadRecord {
+  try {
+    const end = 4 + bytes.readUInt32BE(0);
+    const tail = bytes.subarray(end);
+    return {
+      ...header.parse(JSON.parse(bytes.subarray(4, end).toString("utf8"))),
+      tail: tail.length > 0 ? [tail] : [],
+    };
+  } catch (cause) {
+    throw new DriverError("unexpected", "get", { key, message: "this is no upload record", cause });
+  }
+}

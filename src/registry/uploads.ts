@@ -1,0 +1,293 @@
+/**
+ * Upload sessions: OCI distribution-spec, "Pushing Blobs". A session is a value that the client carries with it, and a chain
+ * of records in the bucket; nothing is in this process that another replica would miss. Starting one stores nothing.
+ */
+import { LRUCache } from "lru-cache";
+import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import { isNotFound } from "../../drivers/errors.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import {
+  CANONICAL_ALGORITHM,
+  createDigester,
+  type Digest,
+  type DigestAlgorithm,
+  type Digester,
+} from "../oci/digest.ts";
+import { isRegistryError, RegistryError } from "../oci/errors.ts";
+import type { RepositoryName } from "../oci/names.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Background } from "./background.ts";
+import type { BlobPublisher } from "./blob-publisher.ts";
+import type { BlobStore } from "./blobs.ts";
+import { stagedKey } from "./keys.ts";
+import type { Protocol } from "./protocol.ts";
+import { createStaging, NOTHING_STAGED, type Staged, sizeOf } from "./staging.ts";
+import { readUploadBody, type UploadBody } from "./upload-body.ts";
+import type { UploadRecord, UploadRecords } from "./upload-records.ts";
+
+export interface UploadSession {
+  readonly id: string;
+  readonly repository: RepositoryName;
+  /** Which digest to compute while bytes pass. */
+  readonly algorithm: DigestAlgorithm;
+  readonly startedAt: Date;
+  /** Which record of the chain this is; 0 before anything is stored. */
+  readonly sequence: number;
+  /** Bytes safely stored. */
+  readonly offset: number;
+}
+
+export interface UploadSessions {
+  /** Bytes that a chunk should have at least, the last one excepted. */
+  readonly minChunkSize: number;
+  start(repository: RepositoryName, options?: { readonly algorithm?: DigestAlgorithm | undefined }): UploadSession;
+  /** The session as the bucket has it, which may be further than the value. Rejects `upload_unknown`. */
+  resume(session: UploadSession, options?: CallOptions): Promise<UploadSession>;
+  /**
+   * Rejects `upload_out_of_order` where the chunk does not continue the session, `upload_unknown`. When the client or the
+   * store breaks off, what arrived is kept before this rejects: `resume` tells how much.
+   */
+  append(session: UploadSession, body: UploadBody, options?: CallOptions): Promise<UploadSession>;
+  /** Takes the last bytes, if there are any, and publishes the blob. Rejects `digest_mismatch`, and as `append`. */
+  complete(session: UploadSession, digest: Digest, body: UploadBody, options?: CallOptions): Promise<Descriptor>;
+  /** A blob in one request. Rejects `digest_mismatch`. */
+  upload(repository: RepositoryName, digest: Digest, body: UploadBody, options?: CallOptions): Promise<Descriptor>;
+  /** Ends the session; its states do not come back. Rejects `upload_unknown`. */
+  cancel(session: UploadSession, options?: CallOptions): Promise<void>;
+}
+
+/** Digests of bytes that this process has received: a hash cannot be stored in the middle. */
+const LIVE_DIGESTERS = 1000;
+const MAX_RACES = 5;
+
+export function createUploadSessions(
+  {
+    driver,
+    runtime,
+    protocol,
+    background,
+    records,
+    blobs,
+    publisher,
+  }: {
+    readonly driver: StorageDriver;
+    readonly runtime: Runtime;
+    readonly protocol: Protocol;
+    readonly background: Background;
+    readonly records: UploadRecords;
+    readonly blobs: BlobStore;
+    readonly publisher: BlobPublisher;
+  },
+  { partSize }: { readonly partSize: number },
+): UploadSessions {
+  const live = new LRUCache<string, Digester>({ max: LIVE_DIGESTERS });
+
+  /**
+   * The record that the client's state speaks of; `undefined` if it stored nothing yet. A later record counts as the same when
+   * it is no longer: then only its digest has become known.
+   */
+  async function recordOf(session: UploadSession, options?: CallOptions): Promise<UploadRecord | undefined> {
+    if (session.sequence === 0) return undefined;
+    const record =
+      (await records.get(session.id, session.sequence, options)) ?? (await records.latest(session.id, options));
+    if (record?.state !== "open" || record.repository !== session.repository) return unknown(session);
+    return record.size === session.offset ? record : outOfOrder(record.size);
+  }
+
+  /** `undefined` if this process has not seen all the bytes that came before. */
+  function digesterAfter(record: UploadRecord | undefined, algorithm: DigestAlgorithm): Digester | undefined {
+    const known = record && live.get(record.attempt);
+    if (known?.algorithm === algorithm) return known.fork();
+    if (record && record.parts.length > 0) return undefined;
+    const digester = createDigester(algorithm);
+    for (const chunk of record?.tail ?? []) digester.update(chunk);
+    return digester;
+  }
+
+  /** Stores the next record of the chain. If another request was first, its record stands, and this rejects. */
+  async function advance(
+    session: UploadSession,
+    previous: UploadRecord | undefined,
+    staged: Staged,
+    digester: Digester | undefined,
+  ): Promise<UploadSession> {
+    const record: UploadRecord = {
+      version: 1,
+      state: "open",
+      sequence: (previous?.sequence ?? 0) + 1,
+      attempt: runtime.randomUUID(),
+      repository: session.repository,
+      size: sizeOf(staged),
+      multipart: staged.multipart,
+      parts: [...staged.parts],
+      tail: staged.tail,
+      digests: digester ? [digester.digest()] : [],
+    };
+    if (!(await records.append(session.id, record))) {
+      giveUp(staged, previous);
+      const latest = await records.latest(session.id);
+      return latest?.state === "open" ? outOfOrder(latest.size) : unknown(session);
+    }
+    if (digester) live.set(record.attempt, digester);
+    if (previous)
+      background.run("removing an upload's old record", () => records.delete(session.id, [previous.sequence]));
+    return { ...session, sequence: record.sequence, offset: record.size };
+  }
+
+  /** Parts that were added to somebody else's multipart upload are dropped when that one is completed. */
+  function giveUp({ multipart }: Staged, previous: UploadRecord | undefined): void {
+    if (multipart === undefined || multipart.id === previous?.multipart?.id) return;
+    background.run("ending an overtaken upload", () => driver.multipart.abort(multipart));
+  }
+
+  const sessions: UploadSessions = {
+    minChunkSize: driver.multipart.limits.minPartSize,
+
+    start: (repository, { algorithm = CANONICAL_ALGORITHM } = {}) => ({
+      id: runtime.randomUUID(),
+      repository,
+      algorithm,
+      startedAt: new Date(runtime.now()),
+      sequence: 0,
+      offset: 0,
+    }),
+
+    async resume(session, options) {
+      const record = await records.latest(session.id, options);
+      if (record === undefined && session.sequence === 0) return session;
+      if (record === undefined || record.state === "cancelled" || record.repository !== session.repository) {
+        return unknown(session);
+      }
+      // Bytes on their way to a final key are not kept when they break off.
+      return record.state === "direct" ? session : { ...session, sequence: record.sequence, offset: record.size };
+    },
+
+    async append(session, body, options) {
+      protocol.assertWritable();
+      const record = await recordOf(session, options);
+      const offset = record?.size ?? 0;
+      if (body.startsAt !== undefined && body.startsAt !== offset) return outOfOrder(offset);
+
+      const key = stagedKey(session.id, runtime.randomUUID());
+      const staging = createStaging(driver, key, record ?? NOTHING_STAGED, { partSize });
+      const digester = digesterAfter(record, session.algorithm);
+      let received = 0;
+      // Not the caller's signal: what a client sent before it went away is kept.
+      const failure = await failureOf(
+        readUploadBody(body, (chunk) => {
+          received += chunk.length;
+          digester?.update(chunk);
+          return staging.write(chunk);
+        }),
+      );
+      const staged = await staging.finish();
+      const kept = sizeOf(staged) - offset;
+      const next =
+        kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : session;
+      if (kept === 0) giveUp(staged, record);
+      if (failure) throw isNotFound(failure.error) ? unknownError(session) : failure.error;
+      return next;
+    },
+
+    async complete(session, digest, body, options) {
+      protocol.assertWritable();
+      if (session.sequence === 0) return await completeAtOnce(session, digest, body, options);
+      try {
+        const extended = await sessions.append(session, body, options);
+        const record = (await recordOf(extended, options)) ?? unknown(session);
+        const done = await publisher.publishStaged(session.id, record, session.repository, digest, options);
+        return done ?? unknown(session);
+      } catch (error) {
+        if (!isRegistryError(error, "upload_unknown")) throw error;
+        // The answer to an earlier request like this may have been lost: then the session is gone, and the blob is there.
+        const published = await blobs.find(session.repository, digest, options);
+        if (published === undefined) throw error;
+        return published;
+      }
+    },
+
+    upload(repository, digest, body, options) {
+      protocol.assertWritable();
+      return publisher.publishStream(repository, digest, body, { ...options, uploadId: runtime.randomUUID() });
+    },
+
+    async cancel(session, options) {
+      protocol.assertWritable();
+      for (let race = 0; race < MAX_RACES; race++) {
+        const latest = await records.latest(session.id, options);
+        if (latest === undefined && session.sequence > 0) return unknown(session);
+        if (latest && (latest.state === "cancelled" || latest.repository !== session.repository))
+          return unknown(session);
+        if (!(await records.append(session.id, tombstone(session, latest), options))) continue;
+        if (latest) background.run("removing a cancelled upload", () => discard(session.id, latest));
+        return;
+      }
+      throw new RegistryError("upload_invalid", "the upload keeps changing: stop sending to it before you cancel it");
+    },
+  };
+
+  /** The whole blob in the request that ends the session. */
+  async function completeAtOnce(
+    session: UploadSession,
+    digest: Digest,
+    body: UploadBody,
+    options?: CallOptions,
+  ): Promise<Descriptor> {
+    if (body.startsAt) return outOfOrder(0);
+    try {
+      return await publisher.publishStream(session.repository, digest, body, { ...options, uploadId: session.id });
+    } catch (error) {
+      if (!isRegistryError(error, "digest_mismatch")) throw error;
+      // A client that did not get the answer to its last chunk ends the upload with the state of before.
+      const latest = await records.latest(session.id, options);
+      if (latest?.state === "open") return outOfOrder(latest.size);
+      throw error;
+    }
+  }
+
+  function tombstone(session: UploadSession, latest: UploadRecord | undefined): UploadRecord {
+    return {
+      version: 1,
+      state: "cancelled",
+      sequence: (latest?.sequence ?? 0) + 1,
+      attempt: runtime.randomUUID(),
+      repository: session.repository,
+      size: 0,
+      parts: [],
+      tail: [],
+      digests: [],
+    };
+  }
+
+  async function discard(uploadId: string, { sequence, multipart }: UploadRecord): Promise<void> {
+    if (multipart) await driver.multipart.abort(multipart);
+    await records.delete(uploadId, [sequence]);
+  }
+
+  return sessions;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function unknownError(session: UploadSession): RegistryError {
+  return new RegistryError("upload_unknown", "blob upload unknown to registry", {
+    details: [{ detail: { upload: session.id } }],
+  });
+}
+
+function unknown(session: UploadSession): never {
+  throw unknownError(session);
+}
+
+function outOfOrder(offset: number): never {
+  throw new RegistryError("upload_out_of_order", `the upload goes on at byte ${offset}`, {
+    details: [{ message: "ask for the upload's status, and go on from there", detail: { offset } }],
+  });
+}
