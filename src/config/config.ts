@@ -1,0 +1,129 @@
+/** The configuration that the rest of Moorage sees: complete, checked, in our own names. */
+import { type ListenAddress, parseTcpAddress } from "./address.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { Given } from "./given.ts";
+import { type Findings, showValue } from "./mistakes.ts";
+
+export interface Config {
+  readonly log: {
+    readonly level: "error" | "warn" | "info" | "debug";
+    readonly format: "text" | "json";
+    readonly fields: Readonly<Record<string, unknown>>;
+    readonly access: boolean;
+  };
+  readonly storage: {
+    readonly driver: { readonly name: string; readonly parameters: unknown };
+    readonly deletes: boolean;
+    readonly redirects: boolean;
+    readonly readOnly: boolean;
+    readonly uploadPurging: {
+      readonly enabled: boolean;
+      readonly ageMilliseconds: number;
+      readonly intervalMilliseconds: number;
+      readonly dryRun: boolean;
+    };
+  };
+  readonly http: {
+    readonly address: ListenAddress;
+    /** The origin of absolute URLs. `undefined`: that of the request. */
+    readonly host: string | undefined;
+    /** `/` or `/path/`. */
+    readonly prefix: string;
+    /** The first signs, all verify. Empty: the registry makes one up. */
+    readonly secrets: readonly string[];
+    readonly relativeLocations: boolean;
+    readonly headers: Readonly<Record<string, readonly string[]>>;
+    /** For Express' `trust proxy`. Empty: no peer is believed. */
+    readonly trustedProxies: readonly string[];
+    readonly drainDelayMilliseconds: number;
+    readonly drainTimeoutMilliseconds: number;
+    /** 0: never. */
+    readonly stallTimeoutMilliseconds: number;
+    readonly keepAliveTimeoutMilliseconds: number;
+  };
+  readonly debug: { readonly address: ListenAddress; readonly metricsPath: string | undefined } | undefined;
+  readonly catalog: { readonly maxEntries: number };
+  readonly tags: { readonly maxTags: number };
+  readonly manifests: { readonly maxBytes: number };
+  readonly validation: {
+    readonly enabled: boolean;
+    /** A URL passes when it matches no `deny`, and an `allow` where there is one. With neither, none passes. */
+    readonly urls: { readonly allow: readonly RegExp[]; readonly deny: readonly RegExp[] };
+    readonly indexPlatforms: "all" | "none" | readonly Platform[];
+  };
+}
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+}
+
+const NOWHERE = { name: "", parameters: {} };
+
+export function toConfig({ values, driver, written }: Evaluation, findings: Findings): Config {
+  const platforms = values["validation.manifests.indexes.platforms"];
+  return freeze({
+    log: {
+      level: written.has("log.level") ? values["log.level"] : (values.loglevel ?? values["log.level"]),
+      format: values["log.formatter"] === "text" ? "text" : "json",
+      fields: values["log.fields"],
+      access: !values["log.accesslog.disabled"],
+    },
+    storage: {
+      driver: driver ?? NOWHERE,
+      deletes: values["storage.delete.enabled"],
+      redirects: !values["storage.redirect.disable"],
+      readOnly: values["storage.maintenance.readonly.enabled"],
+      uploadPurging: {
+        enabled: values["storage.maintenance.uploadpurging.enabled"],
+        ageMilliseconds: values["storage.maintenance.uploadpurging.age"],
+        intervalMilliseconds: values["storage.maintenance.uploadpurging.interval"],
+        dryRun: values["storage.maintenance.uploadpurging.dryrun"],
+      },
+    },
+    http: {
+      address: listenAddress(values["http.net"], values["http.addr"], written.get("http.addr"), findings),
+      host: values["http.host"],
+      prefix: values["http.prefix"],
+      secrets: values["http.secret"],
+      // A host of its own is only said in an absolute URL.
+      relativeLocations: values["http.relativeurls"] && values["http.host"] === undefined,
+      headers: values["http.headers"],
+      trustedProxies: values["http.trustedproxies"],
+      drainDelayMilliseconds: values["http.draindelay"],
+      drainTimeoutMilliseconds: values["http.draintimeout"],
+      stallTimeoutMilliseconds: values["http.stalltimeout"],
+      keepAliveTimeoutMilliseconds: values["http.keepalivetimeout"],
+    },
+    debug: values["http.debug.addr"] && {
+      address: values["http.debug.addr"],
+      metricsPath: values["http.debug.prometheus.enabled"] ? values["http.debug.prometheus.path"] : undefined,
+    },
+    catalog: { maxEntries: values["catalog.maxentries"] },
+    tags: { maxTags: values["tags.maxtags"] },
+    manifests: { maxBytes: values["manifests.maxbytes"] },
+    validation: {
+      enabled: !values["validation.disabled"],
+      urls: { allow: values["validation.manifests.urls.allow"], deny: values["validation.manifests.urls.deny"] },
+      indexPlatforms: platforms === "list" ? values["validation.manifests.indexes.platformlist"] : platforms,
+    },
+  });
+}
+
+function listenAddress(net: "tcp" | "unix", text: string, given: Given | undefined, findings: Findings): ListenAddress {
+  if (net === "unix") return { kind: "unix", path: text };
+  try {
+    return parseTcpAddress(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const source = given?.source ?? { name: "http.addr", place: "not set" };
+    findings.mistakes.push({ ...source, value: showValue(text), message: error.message });
+    return { kind: "tcp", host: undefined, port: 0 };
+  }
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || value instanceof RegExp) return value;
+  for (const child of Object.values(value)) freeze(child);
+  return Object.freeze(value);
+}

@@ -1,0 +1,29 @@
+/** What single settings cannot know: how they fit together. */
+import type { Evaluation } from "./evaluate.ts";
+import type { Source } from "./given.ts";
+import type { Findings } from "./mistakes.ts";
+import type { SettingPath } from "./settings/index.ts";
+
+export function checkConsistency({ values, written }: Evaluation, { mistakes, remarks }: Findings): void {
+  const at = (path: SettingPath): Source => written.get(path)?.source ?? { name: path, place: "not set" };
+  const warn = (path: SettingPath, message: string) => remarks.push({ ...at(path), level: "warn", message });
+
+  if (written.has("loglevel") && written.has("log.level")) warn("loglevel", "is ignored, because log.level is set");
+  if (values["http.debug.prometheus.enabled"] && values["http.debug.addr"] === undefined) {
+    warn("http.debug.prometheus.enabled", "does nothing without http.debug.addr, where metrics are served");
+  }
+  if (values["http.net"] === "unix" && !written.get("http.addr")) {
+    mistakes.push({ ...at("http.net"), value: "unix", message: "set http.addr to the path of the socket" });
+  }
+  if (values["http.host"] !== undefined && values["http.relativeurls"] && written.has("http.relativeurls")) {
+    warn("http.relativeurls", "does nothing, because http.host asks for absolute URLs");
+  }
+  const platforms = values["validation.manifests.indexes.platforms"];
+  const list = values["validation.manifests.indexes.platformlist"];
+  if (platforms === "list" && list.length === 0) {
+    const message = "name the platforms in validation.manifests.indexes.platformlist";
+    mistakes.push({ ...at("validation.manifests.indexes.platforms"), value: "list", message });
+  }
+  const stall = values["http.stalltimeout"];
+  if (stall > 0 && stall < 1000) warn("http.stalltimeout", "is shorter than a second: slow clients will be cut off");
+}

@@ -1,0 +1,13 @@
+import { count, setting } from "../kinds.ts";
+
+/** distribution takes 0 for its default. */
+const pageSize = () =>
+  count({ from: 0 })
+    .prefault(1000)
+    .transform((entries) => entries || 1000);
+
+export const limitSettings = {
+  "catalog.maxentries": setting(pageSize(), "The most repositories on one page of the catalogue."),
+  "tags.maxtags": setting(pageSize(), "The most tags on one page."),
+  "manifests.maxbytes": setting(count({ from: 1024 }).prefault(4 * 1024 * 1024), "The largest manifest, in bytes."),
+};

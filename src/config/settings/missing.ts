@@ -1,0 +1,40 @@
+/** What distribution can be told, and this version does not do. */
+
+export interface Missing {
+  /** `stop`: without it the registry would do what the user forbade, or not what was asked for. `warn`: it lacks something. */
+  readonly effect: "stop" | "warn";
+  readonly sentence: string;
+  /** A name alone asks for it, with nothing below: its own, or that of any child but `none`. */
+  readonly named?: "itself" | "child";
+}
+
+const stop = (sentence: string): Missing => ({ effect: "stop", sentence: `${sentence}; remove it to start` });
+const warn = (sentence: string): Missing => ({ effect: "warn", sentence });
+const noDriver = (name: string): Missing => ({
+  effect: "stop",
+  sentence: `the storage driver ${name} is not in this version`,
+  named: "itself",
+});
+
+export const missingSections: Readonly<Record<string, Missing>> = {
+  auth: {
+    ...stop("authentication is not in this version, and without it everybody could do everything"),
+    named: "child",
+  },
+  "http.tls": stop("TLS is not in this version; put a proxy in front that speaks it"),
+  proxy: stop("pull-through caching is not in this version"),
+  middleware: stop("middleware is not in this version"),
+  "policy.repository": stop("repository classes are not in this version"),
+  "storage.s3": noDriver("s3"),
+  "storage.s3aws": noDriver("s3"),
+  "storage.azure": noDriver("azure"),
+  "storage.gcs": noDriver("gcs"),
+  "storage.oss": noDriver("oss"),
+  "storage.swift": noDriver("swift"),
+  notifications: warn("notifications are not in this version: none will be sent"),
+  redis: warn("Redis is not in this version: it will not be used"),
+  health: warn("health checks are not configurable in this version"),
+  "log.hooks": warn("log hooks are not in this version: no mail will be sent"),
+  reporting: warn("error reporting services are not in this version"),
+  compatibility: warn("schema 1 manifests are not supported"),
+};

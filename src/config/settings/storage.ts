@@ -1,0 +1,44 @@
+import { LONGEST_TIMER } from "../duration.ts";
+import { adviseOnDuration, count, duration, flag, setting, text } from "../kinds.ts";
+
+export const storageSettings = {
+  "storage.delete.enabled": setting(
+    flag().prefault(false),
+    "Allows deleting blobs, manifests and tags. Without a configuration file: true.",
+  ),
+  "storage.redirect.disable": setting(
+    flag().prefault(false),
+    "Sends blobs through the registry, not as redirects to the store.",
+  ),
+  "storage.maintenance.readonly.enabled": setting(flag().prefault(false), "Refuses everything that writes."),
+  "storage.maintenance.uploadpurging.enabled": setting(flag().prefault(true), "Removes uploads that nobody finished."),
+  "storage.maintenance.uploadpurging.age": setting(
+    duration().prefault("168h"),
+    "How long an upload may rest before it is removed.",
+    { advice: adviseOnDuration },
+  ),
+  "storage.maintenance.uploadpurging.interval": setting(
+    duration({ longest: LONGEST_TIMER }).prefault("24h"),
+    "How often to look for such uploads.",
+    { advice: adviseOnDuration },
+  ),
+  "storage.maintenance.uploadpurging.dryrun": setting(
+    flag().prefault(false),
+    "Only logs which uploads would be removed.",
+  ),
+  "storage.cache.blobdescriptor": setting(
+    text().optional(),
+    "Accepted; each process always keeps its own cache in memory.",
+    { advice: adviseOnCache },
+  ),
+  "storage.cache.layerinfo": setting(text().optional(), "The old name of storage.cache.blobdescriptor.", {
+    advice: adviseOnCache,
+  }),
+  "storage.cache.blobdescriptorsize": setting(count({ from: 0 }).optional(), "Accepted; nothing to do."),
+  "storage.tag.concurrencylimit": setting(count({ from: 0 }).optional(), "Accepted; nothing to do."),
+};
+
+function adviseOnCache(value: unknown): string | undefined {
+  if (value === "inmemory") return undefined;
+  return "is not in this version; each process keeps its own cache in memory";
+}
