@@ -70,13 +70,19 @@ export interface Digester {
   update(chunk: Uint8Array): void;
   /** Of everything so far. More may follow. */
   digest(): Digest;
+  /** Goes its own way from here. */
+  fork(): Digester;
 }
 
 export function createDigester(algorithm: DigestAlgorithm): Digester {
-  const state: Hash = createHash(algorithm);
+  return wrapHash(algorithm, createHash(algorithm));
+}
+
+function wrapHash(algorithm: DigestAlgorithm, state: Hash): Digester {
   return {
     algorithm,
     update: (chunk) => void state.update(chunk),
     digest: () => formatDigest(algorithm, state.copy().digest("hex")),
+    fork: () => wrapHash(algorithm, state.copy()),
   };
 }

@@ -18,7 +18,6 @@ export type RegistryErrorKind =
   | "upload_unknown"
   | "upload_invalid"
   | "upload_out_of_order"
-  | "upload_too_slow"
   | "unauthorized"
   | "denied"
   | "unsupported"

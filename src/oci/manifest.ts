@@ -6,7 +6,15 @@ import { z } from "zod";
 import type { ContentReference, Descriptor } from "./descriptor.ts";
 import { type Digest, isDigest } from "./digest.ts";
 import { RegistryError } from "./errors.ts";
-import { DOCKER_IMAGE, DOCKER_LIST, isSchema1, OCI_ARTIFACT, OCI_IMAGE, OCI_INDEX } from "./media-types.ts";
+import {
+  DOCKER_IMAGE,
+  DOCKER_LIST,
+  DOCKER_SCHEMA_1_SIGNED,
+  isSchema1,
+  OCI_ARTIFACT,
+  OCI_IMAGE,
+  OCI_INDEX,
+} from "./media-types.ts";
 
 /** Exact bytes under their digest. */
 export interface Manifest {
@@ -88,9 +96,18 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
   }
 }
 
-/** The media type of a stored manifest, by the same rule that let it in. Throws `manifest_invalid`. */
-export function mediaTypeOf(bytes: Uint8Array): string {
-  return agreeOnMediaType(parseObject(bytes), undefined);
+/** The media type of a manifest that is in the bucket already, whoever put it there and by whatever rules. */
+export function storedMediaType(bytes: Uint8Array): string {
+  const document = parseObject(bytes);
+  if (typeof document.mediaType === "string" && document.mediaType) return document.mediaType;
+  return inferMediaType(document) ?? (document.schemaVersion === 1 ? DOCKER_SCHEMA_1_SIGNED : OCI_IMAGE);
+}
+
+/** The subject of a manifest that is in the bucket already. */
+export function storedSubject(bytes: Uint8Array): Digest | undefined {
+  const { subject } = parseObject(bytes);
+  const digest = typeof subject === "object" && subject !== null && "digest" in subject ? subject.digest : undefined;
+  return isDigest(digest) ? digest : undefined;
 }
 
 function content(

@@ -7,6 +7,7 @@ export const OCI_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json";
 export const DOCKER_IMAGE = "application/vnd.docker.distribution.manifest.v2+json";
 export const DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
 
+export const DOCKER_SCHEMA_1_SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
 export const OCTET_STREAM = "application/octet-stream";

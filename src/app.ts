@@ -1,0 +1,91 @@
+/** The Express app: reads no environment, opens no port. */
+import express, { type Express, type RequestHandler } from "express";
+import type { AccessController } from "./auth/access-controller.ts";
+import { createDispatch, type DispatchOptions } from "./http/dispatch.ts";
+import type { Limits } from "./http/exchange.ts";
+import { createLocations, type LocationOptions } from "./http/locations.ts";
+import { createUploadStates } from "./http/upload-state.ts";
+import type { Registry } from "./registry/registry.ts";
+import type { Runtime } from "./runtime.ts";
+
+export interface AppServices {
+  readonly registry: Registry;
+  readonly access: AccessController;
+  readonly runtime: Runtime;
+  readonly log: DispatchOptions["log"];
+  /** Whether new work should be sent here. */
+  readonly isReady: () => boolean;
+  /** Sees each request first: access log, metrics. */
+  readonly observers: readonly RequestHandler[];
+}
+
+export interface AppOptions {
+  readonly locations: LocationOptions;
+  readonly limits: Limits;
+  /** Sign the states of uploads. The first signs, all verify. */
+  readonly secrets: readonly [string, ...string[]];
+  readonly uploadMaxAgeMilliseconds: number;
+  readonly deleteEnabled: boolean;
+  readonly readOnly: boolean;
+  /** Peers whose X-Forwarded-* headers count. */
+  readonly trustedProxies: readonly string[];
+  /** `http.headers`: added to every answer. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+export function createApp(services: AppServices, options: AppOptions): Express {
+  const { registry, access, runtime, log, isReady } = services;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", false);
+  app.set("trust proxy", [...options.trustedProxies]);
+
+  app.use((request, response, next) => {
+    const given = request.headers["x-request-id"];
+    const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : runtime.randomUUID();
+    response.locals.requestId = requestId;
+    response.setHeader("x-request-id", requestId);
+    for (const [name, values] of Object.entries(options.headers)) response.setHeader(name, values);
+    next();
+  });
+  for (const observer of services.observers) app.use(observer);
+
+  app.get("/", (_, response) => void response.set("cache-control", "no-cache").status(200).end());
+  app.get("/livez", (_, response) => void response.status(200).type("text/plain").send("ok\n"));
+  app.get("/readyz", async (_, response) => {
+    const isWorking =
+      isReady() &&
+      (await registry.check().then(
+        () => true,
+        () => false,
+      ));
+    response
+      .status(isWorking ? 200 : 503)
+      .type("text/plain")
+      .send(isWorking ? "ok\n" : "not ready\n");
+  });
+
+  const states = createUploadStates({
+    secrets: options.secrets,
+    runtime,
+    maxAgeMilliseconds: options.uploadMaxAgeMilliseconds,
+  });
+  const dispatch = createDispatch({
+    registry,
+    access,
+    log,
+    states,
+    locations: createLocations(options.locations),
+    limits: options.limits,
+    deleteEnabled: options.deleteEnabled,
+    readOnly: options.readOnly,
+  });
+  const api = express.Router({ caseSensitive: true, strict: true });
+  api.get("/v2", (_, response) => response.redirect(301, `${options.locations.prefix}v2/`));
+  api.use(dispatch);
+  app.use(options.locations.prefix, api);
+  return app;
+}

@@ -1,0 +1,76 @@
+/** From a request to its row in the route table, through access, to the handler; every error comes back here. */
+import type { Request, RequestHandler, Response } from "express";
+import type { AccessController } from "../auth/access-controller.ts";
+import { RegistryError } from "../oci/errors.ts";
+import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
+import type { Log } from "../runtime.ts";
+import { requireAccess } from "./access.ts";
+import { answerError } from "./errors.ts";
+import { abortWhenGone, type Services } from "./exchange.ts";
+import { type ParsedPath, parsePath } from "./path.ts";
+import { findRoute, methodsOf, type Route } from "./routes.ts";
+
+export interface DispatchOptions extends Services {
+  readonly access: AccessController;
+  readonly log: Log & { child(fields: object): Log };
+  readonly deleteEnabled: boolean;
+  readonly readOnly: boolean;
+}
+
+/** Bytes of an unwanted body that are read away to keep the connection. */
+const DRAIN_BYTES = 1024 * 1024;
+
+export function createDispatch(options: DispatchOptions): RequestHandler {
+  return async (request, response) => {
+    const requestId = response.locals.requestId as string;
+    const log = options.log.child({ requestId });
+    response.setHeader("docker-distribution-api-version", "registry/2.0");
+    try {
+      await handle(request, response, log);
+    } catch (error) {
+      if (!request.complete && Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) > DRAIN_BYTES) {
+        if (!response.headersSent) response.setHeader("connection", "close");
+      }
+      answerError(response, error, requestId, log);
+    }
+  };
+
+  async function handle(request: Request, response: Response, log: Log): Promise<void> {
+    const { path, query } = splitUrl(request.url);
+    const parsed = parsePath(path);
+    if (parsed === undefined) throw new RegistryError("route_unknown", "there is no such endpoint");
+    const route = routeOf(parsed, request.method, response);
+    const repository = parsed.repository === "" ? ("" as RepositoryName) : parseRepositoryName(parsed.repository);
+    Object.assign(response.locals, { handler: route.name, repository, reference: parsed.last });
+    assertAllowed(route);
+    const identity = await requireAccess(options.access, route.access(repository, query), request, response);
+    response.locals.user = identity.subject;
+    const signal = abortWhenGone(response);
+    const { registry, locations, states, limits } = options;
+    const services = { registry, locations, states, limits };
+    await route.handle({ ...services, request, response, repository, last: parsed.last, query, identity, signal, log });
+  }
+
+  function assertAllowed({ changes }: Route): void {
+    if (changes && options.readOnly) throw new RegistryError("unsupported", "this registry is read-only");
+    if (changes === "removes" && !options.deleteEnabled) {
+      throw new RegistryError("unsupported", "this registry does not delete: see storage.delete.enabled");
+    }
+  }
+}
+
+function routeOf({ pattern, repository }: ParsedPath, method: string, response: Response): Route {
+  const route = findRoute(pattern, method);
+  if (route) return route;
+  response.setHeader("allow", methodsOf(pattern).join(", "));
+  throw new RegistryError("unsupported", `${method} is not a method of this endpoint`, {
+    details: repository ? [{ detail: { name: repository.slice(0, 300) } }] : [],
+  });
+}
+
+function splitUrl(url: string): { readonly path: string; readonly query: URLSearchParams } {
+  const mark = url.indexOf("?");
+  return mark < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark + 1)) };
+}

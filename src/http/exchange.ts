@@ -1,0 +1,47 @@
+/** One request and its answer, on their way through the first door. */
+import type { Request, Response } from "express";
+import type { Identity } from "../auth/access-controller.ts";
+import type { RepositoryName } from "../oci/names.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Log } from "../runtime.ts";
+import type { Locations } from "./locations.ts";
+import type { UploadStates } from "./upload-state.ts";
+
+/** What every handler may use. */
+export interface Services {
+  readonly registry: Registry;
+  readonly locations: Locations;
+  readonly states: UploadStates;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  readonly maxManifestBytes: number;
+  /** `catalog.maxentries`: more is refused. */
+  readonly maxCatalogEntries: number;
+  /** `tags.maxtags`: more is cut. */
+  readonly maxTags: number;
+}
+
+export interface Exchange extends Services {
+  readonly request: Request;
+  readonly response: Response;
+  /** Of the row's path; the handlers of rows without one do not look. */
+  readonly repository: RepositoryName;
+  /** What stands in the last braces of the row's path, not yet checked. */
+  readonly last: string;
+  readonly query: URLSearchParams;
+  readonly identity: Identity;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** The signal of `exchange.signal`. */
+export function abortWhenGone(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort(new Error("the client went away"));
+  });
+  return controller.signal;
+}

@@ -1,0 +1,27 @@
+/** How answers are written: one call, headers and body together. */
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Response } from "express";
+
+export function sendEmpty(response: Response, status: number, headers: OutgoingHttpHeaders = {}): void {
+  response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, "content-length": 0 });
+  response.end();
+}
+
+export function sendJson(response: Response, value: unknown, headers: OutgoingHttpHeaders = {}): void {
+  sendBytes(response, Buffer.from(JSON.stringify(value)), { "content-type": "application/json", ...headers });
+}
+
+/** HEAD gets the headers. */
+export function sendBytes(response: Response, bytes: Buffer, headers: OutgoingHttpHeaders): void {
+  response.writeHead(200, { ...headers, "content-length": bytes.length });
+  response.end(response.req.method === "HEAD" ? undefined : bytes);
+}
+
+/** RFC 9110 section 13.1.2, for a resource whose entity tag is its digest. */
+export function isNotModified(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(",").some((part) => {
+    const candidate = part.trim().replace(/^W\//, "");
+    return candidate === "*" || candidate === etag || candidate === etag.slice(1, -1);
+  });
+}

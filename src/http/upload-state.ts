@@ -1,0 +1,113 @@
+/**
+ * What a client carries between the requests of an upload, as the `_state` of its Location: signed, so that any replica with
+ * the same secret can trust it. The form is CNCF distribution's: base64url of an HMAC-SHA256, and the JSON that it signs.
+ */
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import type { Identity } from "../auth/access-controller.ts";
+import { parseDigestAlgorithm } from "../oci/digest.ts";
+import { RegistryError } from "../oci/errors.ts";
+import type { RepositoryName } from "../oci/names.ts";
+import type { UploadSession } from "../registry/uploads.ts";
+import type { Runtime } from "../runtime.ts";
+
+const payload = z.object({
+  Name: z.string(),
+  UUID: z.string(),
+  Offset: z.int().nonnegative(),
+  StartedAt: z.iso.datetime(),
+  Sequence: z.int().nonnegative(),
+  Algorithm: z.string(),
+  Caller: z.string(),
+});
+
+const MAC_BYTES = 32;
+const MAX_STATE_LENGTH = 4096;
+
+export interface UploadStates {
+  format(session: UploadSession, caller: Identity): string;
+  /**
+   * Throws `upload_invalid` for a state that this registry did not sign, `upload_unknown` for one that is too old, of another
+   * repository or upload, or of another caller.
+   */
+  parse(
+    state: string | null,
+    expected: { readonly repository: RepositoryName; readonly id: string; readonly caller: Identity },
+  ): UploadSession;
+}
+
+export function createUploadStates({
+  secrets,
+  runtime,
+  maxAgeMilliseconds,
+}: {
+  /** The first signs, all verify. */
+  readonly secrets: readonly [string, ...string[]];
+  readonly runtime: Runtime;
+  readonly maxAgeMilliseconds: number;
+}): UploadStates {
+  const [signing, ...older] = secrets.map((secret) => createSecretKey(Buffer.from(secret, "utf8")));
+  const keys = signing ? [signing, ...older] : [];
+
+  function open(state: string): z.infer<typeof payload> {
+    const bytes = state.length <= MAX_STATE_LENGTH ? Buffer.from(state, "base64url") : Buffer.alloc(0);
+    const mac = bytes.subarray(0, MAC_BYTES);
+    const json = bytes.subarray(MAC_BYTES);
+    if (mac.length !== MAC_BYTES || !keys.some((key) => timingSafeEqual(sign(key, json), mac))) {
+      throw new RegistryError("upload_invalid", "the upload's _state was not signed here", {
+        details: [{ message: "use the Location of the last answer as it is; replicas need the same http.secret" }],
+      });
+    }
+    return payload.parse(JSON.parse(json.toString("utf8")));
+  }
+
+  return {
+    format(session, caller) {
+      const json = Buffer.from(
+        JSON.stringify({
+          Name: session.repository,
+          UUID: session.id,
+          Offset: session.offset,
+          StartedAt: session.startedAt.toISOString(),
+          Sequence: session.sequence,
+          Algorithm: session.algorithm,
+          Caller: fingerprint(caller),
+        } satisfies z.infer<typeof payload>),
+      );
+      return Buffer.concat([signing ? sign(signing, json) : Buffer.alloc(0), json]).toString("base64url");
+    },
+
+    parse(state, { repository, id, caller }) {
+      if (!state)
+        throw new RegistryError(
+          "upload_invalid",
+          "the upload's _state is missing: use the Location of the last answer",
+        );
+      const { Name, UUID, Offset, StartedAt, Sequence, Algorithm, Caller } = open(state);
+      const startedAt = new Date(StartedAt);
+      const isExpired = runtime.now() - startedAt.getTime() > maxAgeMilliseconds;
+      if (isExpired || Name !== repository || UUID !== id || Caller !== fingerprint(caller)) {
+        throw new RegistryError("upload_unknown", "blob upload unknown to registry", {
+          details: [{ detail: { upload: id } }],
+        });
+      }
+      return {
+        id,
+        repository,
+        algorithm: parseDigestAlgorithm(Algorithm),
+        startedAt,
+        sequence: Sequence,
+        offset: Offset,
+      };
+    },
+  };
+}
+
+function sign(key: KeyObject, json: Uint8Array): Buffer {
+  return createHmac("sha256", key).update(json).digest();
+}
+
+/** Tells callers apart without writing their names into URLs. */
+function fingerprint({ subject }: Identity): string {
+  return subject === "" ? "" : hash("sha256", subject, "base64url").slice(0, 22);
+}

@@ -1,0 +1,95 @@
+/** end-4, end-5, end-6, end-11, end-13 and end-14: uploads, and mounts. */
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { type Digest, parseDigest, parseDigestAlgorithm } from "../oci/digest.ts";
+import { RegistryError } from "../oci/errors.ts";
+import { parseRepositoryName } from "../oci/names.ts";
+import type { UploadSession } from "../registry/uploads.ts";
+import type { Exchange } from "./exchange.ts";
+import { uploadBodyOf } from "./request-body.ts";
+import { sendEmpty } from "./respond.ts";
+
+export async function startUpload(exchange: Exchange): Promise<void> {
+  const { registry, request, response, repository, query, signal } = exchange;
+  const algorithmText = query.get("digest-algorithm");
+  const algorithm = algorithmText === null ? undefined : parseDigestAlgorithm(algorithmText);
+  const mounted = await mount(exchange);
+  if (mounted) return sendCreated(exchange, mounted);
+
+  const digestText = query.get("digest");
+  if (digestText !== null) {
+    const digest = parseDigest(digestText);
+    return sendCreated(
+      exchange,
+      await registry.uploads.upload(repository, digest, uploadBodyOf(request, response), { signal }),
+    );
+  }
+  sendSession(exchange, 202, registry.uploads.start(repository, { algorithm }));
+}
+
+export async function getUpload(exchange: Exchange): Promise<void> {
+  sendSession(exchange, 204, await exchange.registry.uploads.resume(sessionOf(exchange), exchange));
+}
+
+export async function appendUpload(exchange: Exchange): Promise<void> {
+  const { registry, request, response, signal } = exchange;
+  const session = sessionOf(exchange);
+  sendSession(exchange, 202, await registry.uploads.append(session, uploadBodyOf(request, response), { signal }));
+}
+
+export async function completeUpload(exchange: Exchange): Promise<void> {
+  const { registry, request, response, query, signal } = exchange;
+  const session = sessionOf(exchange);
+  const digest = requiredDigest(query);
+  sendCreated(exchange, await registry.uploads.complete(session, digest, uploadBodyOf(request, response), { signal }));
+}
+
+export async function cancelUpload(exchange: Exchange): Promise<void> {
+  await exchange.registry.uploads.cancel(sessionOf(exchange), exchange);
+  sendEmpty(exchange.response, 204);
+}
+
+/** `undefined`: nothing was asked for, or there is nothing to mount; the spec then wants an upload to start. */
+async function mount({ registry, repository, query, signal }: Exchange): Promise<Descriptor | undefined> {
+  const text = query.get("mount");
+  if (text === null) return undefined;
+  const digest = parseDigest(text);
+  const from = query.get("from");
+  // Without a source, only what this repository holds: anything else would tell of repositories that the caller may not see.
+  if (!from) return await registry.blobs.find(repository, digest, { signal });
+  return await registry.blobs.mount(repository, parseRepositoryName(from), digest, { signal });
+}
+
+function sessionOf({ states, repository, last: id, query, identity: caller }: Exchange): UploadSession {
+  return states.parse(query.get("_state"), { repository, id, caller });
+}
+
+function requiredDigest(query: URLSearchParams): Digest {
+  const text = query.get("digest");
+  if (text === null)
+    throw new RegistryError("digest_invalid", "the digest is missing: end an upload with ?digest=<digest>");
+  return parseDigest(text);
+}
+
+function sendSession(
+  { registry, request, response, locations, states, identity }: Exchange,
+  status: number,
+  session: UploadSession,
+): void {
+  const { id, repository, offset } = session;
+  const headers: OutgoingHttpHeaders = {
+    location: locations.upload(request, repository, id, states.format(session, identity)),
+    // There is no way to write an empty range; this is what clients know.
+    range: `0-${Math.max(0, offset - 1)}`,
+    "docker-upload-uuid": id,
+    "oci-chunk-min-length": String(registry.uploads.minChunkSize),
+  };
+  sendEmpty(response, status, headers);
+}
+
+function sendCreated({ request, response, repository, locations }: Exchange, { digest }: Descriptor): void {
+  sendEmpty(response, 201, {
+    location: locations.blob(request, repository, digest),
+    "docker-content-digest": digest,
+  });
+}
