@@ -15,10 +15,13 @@ export function assertPrefix(prefix: string, operation: string): void {
   if (prefix.includes("\0")) throw new DriverError("key_invalid", operation, { key: prefix, message: "holds a NUL" });
 }
 
-/** By UTF-8 bytes. JavaScript compares UTF-16 units, where a surrogate sorts below U+E000 although its character is above. */
-export function compareKeys(a: string, b: string): number {
+/**
+ * By UTF-8 bytes. JavaScript compares UTF-16 units, where a surrogate sorts below U+E000 although its character is above.
+ * `from`: how much both are known to share.
+ */
+export function compareKeys(a: string, b: string, from = 0): number {
   const shorter = Math.min(a.length, b.length);
-  for (let index = 0; index < shorter; index++) {
+  for (let index = from; index < shorter; index++) {
     const difference = rank(a.charCodeAt(index)) - rank(b.charCodeAt(index));
     if (difference !== 0) return difference;
   }

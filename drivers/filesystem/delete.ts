@@ -1,0 +1,52 @@
+import { isDriverError } from "../errors.ts";
+import { ignoring, unlink } from "./calls.ts";
+import { pruneParents, syncDirectory } from "./directories.ts";
+import { attempt } from "./errors.ts";
+import { pathOf, type Store } from "./paths.ts";
+
+const AT_ONCE = 16;
+
+/** A directory, or what cannot be named, is no object. */
+const NO_OBJECT: readonly string[] = ["ENOENT", "ENOTDIR", "EISDIR", "ENAMETOOLONG"];
+
+export async function deleteObject(store: Store, key: string): Promise<void> {
+  const changed = await removeObject(store, key, "delete");
+  if (changed !== undefined) await syncDirectory(changed);
+}
+
+/** Goes on after a failure, so that as little as possible remains, and syncs each directory once. */
+export async function deleteObjects(
+  store: Store,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const changed = new Set<string>();
+  const failures: unknown[] = [];
+  const remaining = keys.values();
+  const worker = async () => {
+    for (const key of remaining) {
+      try {
+        const directory = await attempt("deleteMany", key, signal, () => removeObject(store, key, "deleteMany"));
+        if (directory !== undefined) changed.add(directory);
+      } catch (error) {
+        failures.push(error);
+        if (!isDriverError(error)) break;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from(changed, syncDirectory));
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Answers with the directory that must be synced, if the object was there. */
+async function removeObject(store: Store, key: string, operation: string): Promise<string | undefined> {
+  const path = pathOf(store, key, operation);
+  const removed = await ignoring(
+    NO_OBJECT,
+    unlink(path).then(() => true),
+  );
+  // Also when it was gone: a crash may have come between the object and its directory.
+  const remaining = await pruneParents(store.root, path);
+  return removed ? remaining : undefined;
+}

@@ -1,0 +1,50 @@
+/** Looking and reading, in the way that suits the file system. */
+import fs, { type BigIntStats } from "node:fs";
+import { close, fstat, ignoring, open, read, stat, statfs } from "./calls.ts";
+
+type Soon<T> = T | Promise<T>;
+
+export interface Disk {
+  open(path: string): Soon<number>;
+  fstat(fd: number): Soon<BigIntStats>;
+  /** `undefined`: nothing has that name. */
+  stat(path: string): Soon<BigIntStats | undefined>;
+  read(fd: number, buffer: Uint8Array, position: number): Soon<number>;
+  close(fd: number): Soon<void>;
+}
+
+/** A pipe that somebody left there must not hold the call until it has a writer. */
+const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+
+/**
+ * Where these calls end in the kernel's caches. Measured on ext4: open, fstat, read and close of a link file take 2 µs
+ * made at once, and 46 µs through the thread pool, where they also wait behind every fsync.
+ */
+export const localDisk: Disk = {
+  open: (path) => fs.openSync(path, READ),
+  fstat: (fd) => fs.fstatSync(fd, { bigint: true }),
+  stat: (path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }),
+  read: (fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position),
+  close: (fd) => fs.closeSync(fd),
+};
+
+/** For all others: a server that does not answer must not stop this process. */
+export const patientDisk: Disk = {
+  open: (path) => open(path, READ),
+  fstat: (fd) => fstat(fd, { bigint: true }),
+  stat: (path) => ignoring(["ENOENT", "ENOTDIR"], stat(path, { bigint: true })),
+  read: async (fd, buffer, position) => (await read(fd, buffer, 0, buffer.length, position)).bytesRead,
+  close: (fd) => close(fd),
+};
+
+/** By the magic numbers of statfs(2): ext2 to ext4, xfs, btrfs, f2fs, zfs, tmpfs, overlayfs. */
+const LOCAL: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
+]);
+
+/** Elsewhere than on Linux the numbers say nothing: then nobody knows. */
+export async function isLocal(path: string): Promise<boolean | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const { type } = await statfs(path);
+  return LOCAL.has(type >>> 0);
+}

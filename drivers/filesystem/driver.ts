@@ -1,0 +1,53 @@
+/** Objects as files, laid out as distribution does: the key is the path. */
+import type { DriverContext, StorageDriver } from "../contract.ts";
+import type { FilesystemParameters } from "./config.ts";
+import { copyObject } from "./copy.ts";
+import { deleteObject, deleteObjects } from "./delete.ts";
+import { attempt } from "./errors.ts";
+import { listObjects } from "./list.ts";
+import { filesystemMultipart } from "./multipart.ts";
+import { openStore, probe } from "./open.ts";
+import { headObject, openObject } from "./read.ts";
+import { sweepLeftovers } from "./sweep.ts";
+import { createObject, putObject } from "./write.ts";
+
+export async function openFilesystemDriver(
+  parameters: Pick<FilesystemParameters, "rootdirectory">,
+  context: DriverContext,
+): Promise<StorageDriver> {
+  const store = await attempt("open", parameters.rootdirectory, undefined, () =>
+    openStore(parameters.rootdirectory, context),
+  );
+  const closing = new AbortController();
+  const sweeping = sweepLeftovers(store, Date.now(), closing.signal).catch((cause) =>
+    context.warn("leftovers of earlier writes could not be removed", { directory: store.tmp, cause }),
+  );
+
+  const driver: StorageDriver = {
+    name: "filesystem",
+    consistency: store.consistency,
+    head: (key, { signal } = {}) => attempt("head", key, signal, () => headObject(store, key)),
+    get: (key, { signal, range } = {}) => attempt("get", key, signal, () => openObject(store, key, range)),
+    put: (key, body, { signal } = {}) => attempt("put", key, signal, () => putObject(store, key, body, signal)),
+    delete: (key, { signal } = {}) => attempt("delete", key, signal, () => deleteObject(store, key)),
+    deleteMany: (keys, { signal } = {}) =>
+      attempt("deleteMany", undefined, signal, () => deleteObjects(store, keys, signal)),
+    list: (prefix, options = {}) => listObjects(store, prefix, options),
+    check: ({ signal } = {}) => attempt("check", undefined, signal, () => probe(store)),
+    async close() {
+      closing.abort();
+      await sweeping;
+    },
+    multipart: filesystemMultipart(store),
+    copy: (source, target, { signal } = {}) =>
+      attempt("copy", source, signal, () => copyObject(store, source, target, signal)),
+  };
+  if (!store.hardLinks) return driver;
+  return {
+    ...driver,
+    conditional: {
+      create: (key, body, { signal } = {}) =>
+        attempt("conditional.create", key, signal, () => createObject(store, key, body, signal)),
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/** An upload is a directory in tmp, a part is a file in it. Both names come back from callers, so both are checked. */
+import { randomUUID } from "node:crypto";
+import { piecesOf, sizeOf } from "../bytes.ts";
+import type {
+  MultipartLimits,
+  MultipartUpload,
+  MultipartUploads,
+  ObjectBytes,
+  ObjectInfo,
+  PartReceipt,
+  PartWriter,
+} from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { assertPartNumber, orderParts } from "../parts.ts";
+import { assemble, type PartPath } from "./assemble.ts";
+import { ignoring, mkdir, open, rename, rm, unlink } from "./calls.ts";
+import { syncDirectory } from "./directories.ts";
+import { attempt } from "./errors.ts";
+import { FilePartWriter } from "./part-writer.ts";
+import { pathOf, type Store } from "./paths.ts";
+import { inWorkplace } from "./publish.ts";
+import { writeFile } from "./write.ts";
+
+const LIMITS: MultipartLimits = { minPartSize: 1, maxPartSize: Number.MAX_SAFE_INTEGER, maxParts: 10_000 };
+const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TOKEN = /^[1-9][0-9]{0,4}-[0-9a-f-]{36}$/;
+
+export function filesystemMultipart(store: Store): MultipartUploads {
+  return {
+    limits: LIMITS,
+    create: (key, options) => attempt("multipart.create", key, options?.signal, () => createUpload(store, key)),
+    putPart: (upload, partNumber, body, options) =>
+      attempt("multipart.putPart", upload.key, options?.signal, () => putPart(store, upload, partNumber, body)),
+    openPart: (upload, partNumber, options) =>
+      attempt("multipart.openPart", upload.key, options?.signal, () =>
+        openPart(store, upload, partNumber, options?.signal),
+      ),
+    complete: (upload, parts, options) =>
+      attempt("multipart.complete", upload.key, options?.signal, () =>
+        completeUpload(store, upload, parts, options?.signal),
+      ),
+    abort: (upload, options) =>
+      attempt("multipart.abort", upload.key, options?.signal, async () => {
+        if (UPLOAD_ID.test(upload.id)) await removeUpload(store, upload, "multipart.abort");
+      }),
+  };
+}
+
+async function createUpload(store: Store, key: string): Promise<MultipartUpload> {
+  pathOf(store, key, "multipart.create");
+  const id = randomUUID();
+  await inWorkplace(store, () => mkdir(`${store.uploads}/${id}`));
+  await syncDirectory(store.uploads);
+  return { key, id };
+}
+
+async function putPart(
+  store: Store,
+  upload: MultipartUpload,
+  partNumber: number,
+  body: ObjectBytes,
+): Promise<PartReceipt> {
+  assertPartNumber(upload, partNumber, LIMITS);
+  const directory = directoryOf(store, upload, "multipart.putPart");
+  const token = `${partNumber}-${randomUUID()}`;
+  const path = `${directory}/${token}`;
+  try {
+    await writeFile(path, body);
+  } catch (error) {
+    await ignoring(["ENOENT"], unlink(path));
+    throw error;
+  }
+  await syncDirectory(directory);
+  return { partNumber, size: sizeOf(piecesOf(body)), token };
+}
+
+async function openPart(
+  store: Store,
+  upload: MultipartUpload,
+  partNumber: number,
+  signal: AbortSignal | undefined,
+): Promise<PartWriter> {
+  assertPartNumber(upload, partNumber, LIMITS);
+  const directory = directoryOf(store, upload, "multipart.openPart");
+  const token = `${partNumber}-${randomUUID()}`;
+  const path = `${directory}/${token}`;
+  return new FilePartWriter({
+    fd: await open(path, "wx"),
+    path,
+    key: upload.key,
+    signal,
+    syncName: () => syncDirectory(directory),
+    receipt: (size) => ({ partNumber, size, token }),
+  });
+}
+
+async function completeUpload(
+  store: Store,
+  upload: MultipartUpload,
+  parts: readonly PartReceipt[],
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const operation = "multipart.complete";
+  const directory = directoryOf(store, upload, operation);
+  const target = pathOf(store, upload.key, operation);
+  const files: PartPath[] = [];
+  for (const receipt of orderParts(upload, parts, LIMITS)) {
+    const path = `${directory}/${receipt.token}`;
+    const known = TOKEN.test(receipt.token) && receipt.token.startsWith(`${receipt.partNumber}-`);
+    const found = known ? await store.disk.stat(path) : undefined;
+    if (Number(found?.size ?? -1) !== receipt.size) throw lostPart(upload, receipt);
+    files.push({ path, size: receipt.size });
+  }
+  const info = await assemble(store, files, target, signal);
+  // The object is there, and the answer must say so, whatever becomes of the parts.
+  await removeUpload(store, upload, operation).catch((cause) => store.warn("an upload's parts remain", { cause }));
+  return info;
+}
+
+/** Out of sight in one step, so that nobody adds a part to a directory that is being emptied. */
+async function removeUpload(store: Store, upload: MultipartUpload, operation: string): Promise<void> {
+  const gone = `${store.tmp}/${randomUUID()}`;
+  await ignoring(["ENOENT"], rename(directoryOf(store, upload, operation), gone));
+  await rm(gone, { recursive: true, force: true });
+}
+
+function directoryOf(store: Store, { key, id }: MultipartUpload, operation: string): string {
+  if (UPLOAD_ID.test(id)) return `${store.uploads}/${id}`;
+  throw new DriverError("not_found", operation, { key, message: "no such upload" });
+}
+
+function lostPart({ key }: MultipartUpload, { partNumber }: PartReceipt): DriverError {
+  const message = `no part ${partNumber} as in its receipt`;
+  return new DriverError("not_found", "multipart.complete", { key, message });
+}

@@ -1,0 +1,67 @@
+/** From a finished file in tmp to an object. Every write ends here: put, create, copy and complete. */
+import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
+import type { ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { codeOf, ignoring, rename, unlink, utimes } from "./calls.ts";
+import { makeDirectories, makeWorkplace, syncDirectory } from "./directories.ts";
+import type { Disk } from "./disk.ts";
+import { infoOf } from "./info.ts";
+import type { Store } from "./paths.ts";
+
+const ATTEMPTS = 50;
+
+type Move = (from: string, to: string) => Promise<void>;
+
+/** Gives `work` an unused name in tmp, and takes the name back when it fails. */
+export async function staged<T>(store: Store, work: (name: string) => Promise<T>): Promise<T> {
+  const name = `${store.tmp}/${randomUUID()}`;
+  try {
+    return await work(name);
+  } catch (error) {
+    await ignoring(["ENOENT"], unlink(name));
+    throw error;
+  }
+}
+
+/** Everything below `moorage` may be deleted at any time, and tmp with it. */
+export async function inWorkplace<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await makeWorkplace(store);
+    return await work();
+  }
+}
+
+/**
+ * Makes the file at `name` as young as it should look, by the store's clock: the last change of its inode is just now.
+ * A random part of a millisecond makes the version unique, since inode numbers are used again and clocks tick slowly.
+ */
+export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
+  const now = Number((await existing(disk, name)).ctimeNs) / 1e9 + Math.random() / 1e3;
+  await utimes(name, now, now);
+  return infoOf(await existing(disk, name));
+}
+
+/** Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. */
+export async function publish(name: string, target: string, move: Move = rename): Promise<void> {
+  const parent = dirname(target);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await move(name, target);
+      break;
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
+    }
+    await ignoring(["ENOENT"], makeDirectories(parent));
+  }
+  await syncDirectory(parent);
+}
+
+async function existing(disk: Disk, name: string) {
+  const found = await disk.stat(name);
+  if (found) return found;
+  throw new DriverError("unavailable", "put", { message: "somebody removed a file that was being written" });
+}

@@ -1,0 +1,26 @@
+import type { ByteRange, ObjectBody, ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { resolveRange } from "../ranges.ts";
+import { FileBody } from "./body.ts";
+import { infoOf } from "./info.ts";
+import { pathOf, type Store } from "./paths.ts";
+
+export async function headObject(store: Store, key: string): Promise<ObjectInfo> {
+  const found = await store.disk.stat(pathOf(store, key, "head"));
+  if (!found?.isFile()) throw new DriverError("not_found", "head", { key });
+  return infoOf(found);
+}
+
+export async function openObject(store: Store, key: string, range: ByteRange | undefined): Promise<ObjectBody> {
+  const path = pathOf(store, key, "get");
+  const fd = await store.disk.open(path);
+  try {
+    const found = await store.disk.fstat(fd);
+    if (!found.isFile()) throw new DriverError("not_found", "get", { key });
+    const info = infoOf(found);
+    return new FileBody(fd, store.disk, key, info, range && resolveRange(range, info.size, "get", key));
+  } catch (error) {
+    await store.disk.close(fd);
+    throw error;
+  }
+}

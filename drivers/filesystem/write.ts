@@ -1,0 +1,59 @@
+import { piecesOf } from "../bytes.ts";
+import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { close, codeOf, fsync, ignoring, link, open, unlink, writeAll } from "./calls.ts";
+import { pathOf, type Store } from "./paths.ts";
+import { inWorkplace, publish, staged, stamp } from "./publish.ts";
+
+/** A new file with these bytes, on the disk. */
+export async function writeFile(path: string, body: ObjectBytes): Promise<void> {
+  const fd = await open(path, "wx");
+  try {
+    await writeAll(fd, piecesOf(body), 0);
+    await fsync(fd);
+  } finally {
+    await close(fd);
+  }
+}
+
+export function putObject(
+  store: Store,
+  key: string,
+  body: ObjectBytes,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const target = pathOf(store, key, "put");
+  return staged(store, async (name) => {
+    await inWorkplace(store, () => writeFile(name, body));
+    const info = await stamp(store.disk, name);
+    signal?.throwIfAborted();
+    await publish(name, target);
+    return info;
+  });
+}
+
+/** A second name cannot be given to a file where that name is taken: this is what decides who wins. */
+export function createObject(
+  store: Store,
+  key: string,
+  body: ObjectBytes,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const operation = "conditional.create";
+  const target = pathOf(store, key, operation);
+  return staged(store, async (name) => {
+    await inWorkplace(store, () => writeFile(name, body));
+    const info = await stamp(store.disk, name);
+    signal?.throwIfAborted();
+    await publish(name, target, async (from, to) => {
+      try {
+        await link(from, to);
+      } catch (error) {
+        if (codeOf(error) !== "EEXIST") throw error;
+        throw new DriverError("already_exists", operation, { key, cause: error });
+      }
+    });
+    await ignoring(["ENOENT"], unlink(name));
+    return info;
+  });
+}

@@ -1,0 +1,42 @@
+/** Which drivers there are. Each is loaded only when it is asked for: a vendor's SDK costs start time and memory. */
+import type { z } from "zod";
+import type { DriverContext, StorageDriver } from "./contract.ts";
+
+interface DriverRow {
+  /** The schema of its parameters, for the reader of the configuration. */
+  readonly parameters: () => Promise<z.ZodType>;
+  /** Takes what that schema put out. */
+  readonly open: (parameters: unknown, context: DriverContext) => Promise<StorageDriver>;
+}
+
+const DRIVERS = {
+  filesystem: {
+    parameters: async () => (await import("./filesystem/config.ts")).filesystemParameters,
+    async open(parameters, context) {
+      const { filesystemParameters } = await import("./filesystem/config.ts");
+      const { openFilesystemDriver } = await import("./filesystem/driver.ts");
+      return await openFilesystemDriver(filesystemParameters.parse(parameters), context);
+    },
+  },
+  inmemory: {
+    parameters: async () => (await import("./memory/config.ts")).memoryParameters,
+    open: async () => (await import("./memory/driver.ts")).createMemoryDriver(),
+  },
+} as const satisfies Record<string, DriverRow>;
+
+export type DriverName = keyof typeof DRIVERS;
+
+export const driverNames = Object.keys(DRIVERS) as readonly DriverName[];
+
+export function isDriverName(name: string): name is DriverName {
+  return Object.hasOwn(DRIVERS, name);
+}
+
+export function driverParameters(name: DriverName): Promise<z.ZodType> {
+  return DRIVERS[name].parameters();
+}
+
+export function openDriver(name: DriverName, parameters: unknown, context: DriverContext): Promise<StorageDriver> {
+  const driver: DriverRow = DRIVERS[name];
+  return driver.open(parameters, context);
+}
