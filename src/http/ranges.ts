@@ -7,13 +7,18 @@ const CONTENT_RANGE = /^(\d{1,16})-(\d{1,16})$/;
 
 export type RequestedRange = ByteRange | { readonly suffix: number };
 
-/** `undefined`: serve everything. RFC 9110 wants that for units, lists and forms that a server does not serve. */
+/**
+ * `undefined`: serve everything, as RFC 9110 allows for units and lists that a server does not serve. Throws
+ * `range_unsatisfiable` for a range that ends before it starts.
+ */
 export function parseRange(header: string | undefined): RequestedRange | undefined {
   const [, first = "", last = ""] = RANGE.exec(header ?? "") ?? [];
   if (first === "") return last === "" ? undefined : { suffix: Number(last) };
   const start = Number(first);
   const end = last === "" ? undefined : Number(last);
-  if (!Number.isSafeInteger(start) || (end !== undefined && end < start)) return undefined;
+  if (end !== undefined && end < start) {
+    throw new RegistryError("range_unsatisfiable", "the range ends before it starts");
+  }
   return { start, end };
 }
 

@@ -9,6 +9,9 @@ import type { Exchange } from "./exchange.ts";
 import { uploadBodyOf } from "./request-body.ts";
 import { sendEmpty } from "./respond.ts";
 
+/** What is too short for a part of the store waits in the session's record, so a chunk of any length will do. */
+const MIN_CHUNK_BYTES = 1;
+
 export async function startUpload(exchange: Exchange): Promise<void> {
   const { registry, request, response, repository, query, signal } = exchange;
   const algorithmText = query.get("digest-algorithm");
@@ -72,7 +75,7 @@ function requiredDigest(query: URLSearchParams): Digest {
 }
 
 function sendSession(
-  { registry, request, response, locations, states, identity }: Exchange,
+  { request, response, locations, states, identity }: Exchange,
   status: number,
   session: UploadSession,
 ): void {
@@ -82,7 +85,7 @@ function sendSession(
     // There is no way to write an empty range; this is what clients know.
     range: `0-${Math.max(0, offset - 1)}`,
     "docker-upload-uuid": id,
-    "oci-chunk-min-length": String(registry.uploads.minChunkSize),
+    "oci-chunk-min-length": MIN_CHUNK_BYTES,
   };
   sendEmpty(response, status, headers);
 }

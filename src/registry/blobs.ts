@@ -67,11 +67,11 @@ export function createBlobStore({
       return await ask({ repository, digest, as: "blob" }, look(repository, digest, options));
     },
 
-    async open(repository, digest, options) {
-      const target = await readLink(driver, layerLinkKey(repository, digest), options);
+    async open(repository, digest, { range, signal } = {}) {
+      const target = await readLink(driver, layerLinkKey(repository, digest), { signal });
       if (target === undefined) unknown(digest);
       try {
-        const body = await driver.get(blobKey(target), options);
+        const body = await driver.get(blobKey(target), { range, signal });
         return { descriptor: { mediaType: OCTET_STREAM, digest, size: body.info.size }, body };
       } catch (error) {
         if (isNotFound(error)) unknown(digest);

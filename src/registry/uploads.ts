@@ -38,8 +38,6 @@ export interface UploadSession {
 }
 
 export interface UploadSessions {
-  /** Bytes that a chunk should have at least, the last one excepted. */
-  readonly minChunkSize: number;
   start(repository: RepositoryName, options?: { readonly algorithm?: DigestAlgorithm | undefined }): UploadSession;
   /** The session as the bucket has it, which may be further than the value. Rejects `upload_unknown`. */
   resume(session: UploadSession, options?: CallOptions): Promise<UploadSession>;
@@ -141,8 +139,6 @@ export function createUploadSessions(
   }
 
   const sessions: UploadSessions = {
-    minChunkSize: driver.multipart.limits.minPartSize,
-
     start: (repository, { algorithm = CANONICAL_ALGORITHM } = {}) => ({
       id: runtime.randomUUID(),
       repository,
