@@ -22,6 +22,12 @@ export async function requireAccess(
   }
 }
 
+/** As `requireAccess`, where a refusal is an answer like another. */
+export async function mayAccess(controller: AccessController, access: Access, request: Request): Promise<boolean> {
+  const decision = await controller.authorize(parseCredentials(request.headers.authorization), [access]);
+  return decision.kind === "granted";
+}
+
 /** What cannot be read counts as not sent. */
 function parseCredentials(header: string | undefined): Credentials | undefined {
   const space = header?.indexOf(" ") ?? -1;

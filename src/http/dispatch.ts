@@ -4,7 +4,7 @@ import type { AccessController } from "../auth/access-controller.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
 import type { Log } from "../runtime.ts";
-import { requireAccess } from "./access.ts";
+import { mayAccess, requireAccess } from "./access.ts";
 import { answerError } from "./errors.ts";
 import { abortWhenGone, type Services } from "./exchange.ts";
 import { type ParsedPath, parsePath } from "./path.ts";
@@ -45,10 +45,22 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     assertAllowed(route);
     const identity = await requireAccess(options.access, route.access(repository, query), request, response);
     response.locals.user = identity.subject;
-    const signal = abortWhenGone(response);
     const { registry, locations, states, limits } = options;
-    const services = { registry, locations, states, limits };
-    await route.handle({ ...services, request, response, repository, last: parsed.last, query, identity, signal, log });
+    await route.handle({
+      registry,
+      locations,
+      states,
+      limits,
+      request,
+      response,
+      repository,
+      last: parsed.last,
+      query,
+      identity,
+      may: (access) => mayAccess(options.access, access, request),
+      signal: abortWhenGone(response),
+      log,
+    });
   }
 
   function assertAllowed({ changes }: Route): void {

@@ -1,6 +1,6 @@
 /** One request and its answer, on their way through the first door. */
 import type { Request, Response } from "express";
-import type { Identity } from "../auth/access-controller.ts";
+import type { Access, Identity } from "../auth/access-controller.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Log } from "../runtime.ts";
@@ -32,6 +32,8 @@ export interface Exchange extends Services {
   readonly last: string;
   readonly query: URLSearchParams;
   readonly identity: Identity;
+  /** Whether the same caller may also do that. */
+  readonly may: (access: Access) => Promise<boolean>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -53,14 +53,25 @@ export async function cancelUpload(exchange: Exchange): Promise<void> {
 }
 
 /** `undefined`: nothing was asked for, or there is nothing to mount; the spec then wants an upload to start. */
-async function mount({ registry, repository, query, signal }: Exchange): Promise<Descriptor | undefined> {
+async function mount(exchange: Exchange): Promise<Descriptor | undefined> {
+  const { registry, repository, query, signal } = exchange;
   const text = query.get("mount");
   if (text === null) return undefined;
   const digest = parseDigest(text);
   const from = query.get("from");
-  // Without a source, only what this repository holds: anything else would tell of repositories that the caller may not see.
-  if (!from) return await registry.blobs.find(repository, digest, { signal });
+  if (!from) return await mountFromAnywhere(exchange, digest);
   return await registry.blobs.mount(repository, parseRepositoryName(from), digest, { signal });
+}
+
+/** Never from a repository that the caller may not pull from, nor in a way that tells that there is one. */
+async function mountFromAnywhere(
+  { registry, repository, may, signal }: Exchange,
+  digest: Digest,
+): Promise<Descriptor | undefined> {
+  const held = await registry.blobs.find(repository, digest, { signal });
+  const holder = held ? undefined : registry.blobs.holderOf(digest);
+  if (holder === undefined || !(await may({ type: "repository", name: holder, action: "pull" }))) return held;
+  return await registry.blobs.mount(repository, holder, digest, { signal });
 }
 
 function sessionOf({ states, repository, last: id, query, identity: caller }: Exchange): UploadSession {

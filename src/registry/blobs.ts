@@ -39,6 +39,8 @@ export interface BlobStore {
     digest: Digest,
     options?: CallOptions,
   ): Promise<Descriptor | undefined>;
+  /** Another repository that may well hold the blob: a hint for a mount without a source. */
+  holderOf(digest: Digest): RepositoryName | undefined;
   /** Takes the blob out of this repository. The bytes stay, for others may hold them. Rejects `blob_unknown`. */
   delete(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<void>;
 }
@@ -96,6 +98,8 @@ export function createBlobStore({
       reliance.wrote({ repository: target, digest, as: "blob" }, found);
       return found;
     },
+
+    holderOf: reliance.holderOf,
 
     async delete(repository, digest, options) {
       protocol.assertWritable();

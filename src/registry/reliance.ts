@@ -34,6 +34,8 @@ export interface Reliance {
   wrote(holding: Holding, descriptor: Descriptor): void;
   /** This process is about to remove the link. */
   removed(holding: Holding): void;
+  /** A repository that this process has lately seen to hold the blob: a hint where to look, no more. */
+  holderOf(digest: Digest): RepositoryName | undefined;
 }
 
 export function createReliance(runtime: Runtime): Reliance {
@@ -42,20 +44,32 @@ export function createReliance(runtime: Runtime): Reliance {
     ttl: SEEN_FOR_MILLISECONDS,
     perf: { now: () => runtime.monotonic() },
   });
+  const holders = new LRUCache<Digest, RepositoryName>({ max: SEEN_ENTRIES });
   const name = ({ repository, digest, as }: Holding) => `${as} ${repository}@${digest}`;
+
+  function remember(holding: Holding, descriptor: Descriptor): void {
+    seen.set(name(holding), descriptor);
+    if (holding.as === "blob") holders.set(holding.digest, holding.repository);
+  }
+
+  function forget(holding: Holding): void {
+    seen.delete(name(holding));
+    if (holders.get(holding.digest) === holding.repository) holders.delete(holding.digest);
+  }
 
   const reliance: Reliance = {
     async on(holding, look) {
       const found = await look();
-      if (found) seen.set(name(holding), found);
-      else seen.delete(name(holding));
+      if (found) remember(holding, found);
+      else forget(holding);
       return found;
     },
     async onRecent(holding, look) {
       return seen.get(name(holding)) ?? (await reliance.on(holding, look));
     },
-    wrote: (holding, descriptor) => void seen.set(name(holding), descriptor),
-    removed: (holding) => void seen.delete(name(holding)),
+    wrote: remember,
+    removed: forget,
+    holderOf: (digest) => holders.get(digest),
   };
   return reliance;
 }
