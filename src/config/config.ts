@@ -47,7 +47,7 @@ export interface Config {
   readonly manifests: { readonly maxBytes: number };
   readonly validation: {
     readonly enabled: boolean;
-    /** A URL passes when it matches no `deny`, and an `allow` where there is one. With neither, none passes. */
+    /** A URL passes when it matches no `deny`, and an `allow` where there is one. */
     readonly urls: { readonly allow: readonly RegExp[]; readonly deny: readonly RegExp[] };
     readonly indexPlatforms: "all" | "none" | readonly Platform[];
   };

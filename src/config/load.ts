@@ -1,7 +1,7 @@
 /** Reads the configuration: a file, `.env`, the environment. The only reader of `process.env`. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createCatalogue, type DriverSchemas } from "./catalogue.ts";
+import { createCatalogue } from "./catalogue.ts";
 import { type Config, toConfig } from "./config.ts";
 import { checkConsistency } from "./consistency.ts";
 import { overlayEnvironment, PATH_VARIABLE } from "./environment.ts";
@@ -9,7 +9,7 @@ import { BUILT_IN, evaluate } from "./evaluate.ts";
 import type { Given, GivenMap } from "./given.ts";
 import { ConfigurationError, type Findings, type Remark } from "./mistakes.ts";
 import { formatConfiguration } from "./print.ts";
-import { driverSchemas } from "./settings/drivers.ts";
+import { loadDriverSchemas } from "./settings/drivers.ts";
 import { collectVariables, type Environment } from "./variables.ts";
 import { formatPath, readYaml } from "./yaml.ts";
 
@@ -33,7 +33,6 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** Where `.env` is looked for. */
   readonly directory?: string;
-  readonly drivers?: DriverSchemas;
 }
 
 export interface LoadedConfiguration {
@@ -49,10 +48,9 @@ export async function loadConfiguration({
   file,
   environment = process.env,
   directory = process.cwd(),
-  drivers = driverSchemas,
 }: LoadOptions = {}): Promise<LoadedConfiguration> {
   const findings: Findings = { mistakes: [], remarks: [] };
-  const catalogue = createCatalogue(drivers);
+  const catalogue = createCatalogue(await loadDriverSchemas());
   const variables = collectVariables(environment, await readOptional(join(directory, ".env")));
   const named = variables.find(({ name, value }) => name.toUpperCase() === PATH_VARIABLE && value !== "");
   const root = await readConfigurationFile(file ?? named?.value, findings);

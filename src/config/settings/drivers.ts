@@ -1,8 +1,9 @@
-import { filesystemParameters } from "../../../drivers/filesystem/config.ts";
-import { memoryParameters } from "../../../drivers/memory/config.ts";
+import { driverNames, driverParameters } from "../../../drivers/open.ts";
+import type { DriverSchemas } from "../catalogue.ts";
 
-/** Under the names that distribution has for them. */
-export const driverSchemas = { filesystem: filesystemParameters, inmemory: memoryParameters };
+export async function loadDriverSchemas(): Promise<DriverSchemas> {
+  return Object.fromEntries(await Promise.all(driverNames.map(async (name) => [name, await driverParameters(name)])));
+}
 
 /** What the schemas of the drivers do not say themselves. */
 export const aboutParameters: Readonly<Record<string, string>> = {

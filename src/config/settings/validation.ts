@@ -8,7 +8,7 @@ export const validationSettings = {
   }),
   "validation.manifests.urls.allow": setting(
     listOf(pattern()).prefault([]),
-    "Regular expressions: a URL in a manifest must match one of them. Without allow and deny, none may be there.",
+    "Regular expressions: a URL in a manifest must match one of them.",
     { below: "list" },
   ),
   "validation.manifests.urls.deny": setting(

@@ -1,0 +1,78 @@
+/** One line for each request, in Apache's combined format, on standard output: what log shippers know. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Request, RequestHandler, Response } from "express";
+import morgan from "morgan";
+import { destination } from "pino";
+import { redactUrl } from "./redact-url.ts";
+import type { Log } from "./runtime.ts";
+
+/** Asked every few seconds by whatever watches over us. */
+const PROBES = new Set(["/livez", "/readyz"]);
+
+const isProbe = (request: IncomingMessage): boolean => PROBES.has(request.url ?? "");
+
+const FLUSH_BYTES = 4096;
+const FLUSH_MILLISECONDS = 1000;
+
+/** In chunks, unless someone is watching. A reader that goes away does not stop the registry. */
+export const standardOutput = (): morgan.StreamOptions =>
+  destination({
+    dest: 1,
+    sync: false,
+    minLength: process.stdout.isTTY ? 0 : FLUSH_BYTES,
+    periodicFlush: FLUSH_MILLISECONDS,
+  });
+
+const combined: morgan.FormatFn<Request, Response> = morgan.compile(
+  ':remote-addr - :remote-user [:date[clf]] ":method :url HTTP/:http-version" :status :res[content-length] ":referrer" ":user-agent"',
+);
+
+export function createAccessLog(stream: morgan.StreamOptions = standardOutput()): RequestHandler {
+  return morgan<Request, Response>((tokens, request, response) => combined(tokens, withoutSecrets(request), response), {
+    stream,
+    skip: isProbe,
+  });
+}
+
+function withoutSecrets(request: Request): Request {
+  const { referer } = request.headers;
+  return Object.create(request, {
+    originalUrl: { value: redactUrl(request.originalUrl) },
+    ...(referer && { headers: { value: { ...request.headers, referer: redactUrl(referer) } } }),
+  });
+}
+
+/** The same for those who read fields, in the log itself. */
+export function createRequestLog(log: Log, { level }: { readonly level: "info" | "debug" }): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const startedWith = request.socket.bytesWritten;
+    if (!isProbe(request)) {
+      response.once("close", () => {
+        const bytes = request.socket.bytesWritten - startedWith;
+        log[level](describe(request, response, performance.now() - startedAt, bytes), "response completed");
+      });
+    }
+    next();
+  };
+}
+
+function describe(request: Request, response: Response, duration: number, bytes: number): object {
+  const { requestId, repository, reference, user } = response.locals;
+  return {
+    requestId,
+    method: request.method,
+    path: redactUrl(request.originalUrl),
+    status: statusOf(response),
+    repository: repository || undefined,
+    ...(String(reference).includes(":") ? { digest: reference } : { reference: reference || undefined }),
+    user: user || undefined,
+    remoteAddress: request.ip,
+    userAgent: request.headers["user-agent"],
+    durationMilliseconds: Math.round(duration * 10) / 10,
+    bytes,
+  };
+}
+
+/** 499, as nginx has it, when the client left before there was an answer. */
+const statusOf = (response: ServerResponse): number => (response.headersSent ? response.statusCode : 499);
