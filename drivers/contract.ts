@@ -156,11 +156,19 @@ export interface ConditionalWrites {
 }
 
 export interface Presigner {
-  /** A URL that lets its bearer read `key` without further credentials. */
+  /**
+   * A URL that lets its bearer read `key` without further credentials. It may live shorter than asked for: never longer than
+   * the credentials that signed it.
+   */
   presignGet(
     key: ObjectKey,
     options: CallOptions & { readonly expiresInSeconds: number; readonly contentType?: string | undefined },
-  ): Promise<URL>;
+  ): Promise<PresignedUrl>;
+}
+
+export interface PresignedUrl {
+  readonly url: URL;
+  readonly expiresAt: Date;
 }
 
 /** Handed to each driver when it is opened. */
