@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { parse } from "yaml";
 import { temporaryDirectory } from "./support/directories.ts";
 import { type JunitReport, readJunit } from "./support/junit.ts";
@@ -27,7 +27,7 @@ for (const driver of ["inmemory", "filesystem"] as const) {
   for (const version of ["1.1", "dev"]) {
     test(`OCI conformance ${version} on ${driver}`, { skip }, async (t) => {
       const registry = await startMoorage(t, { driver });
-      const { report, results } = await runSuite(t, version, registry.host);
+      const { report, results } = await runSuite(version, registry.host);
 
       t.diagnostic(`${report.tests} tests, ${report.failures} failures, ${report.errors} errors`);
       for (const { name, reason } of report.skipped) t.diagnostic(`skipped: ${name}: ${reason}`);
@@ -48,12 +48,8 @@ for (const driver of ["inmemory", "filesystem"] as const) {
   }
 }
 
-async function runSuite(
-  t: TestContext,
-  version: string,
-  host: string,
-): Promise<{ report: JunitReport; results: Results }> {
-  const directory = await temporaryDirectory(t);
+async function runSuite(version: string, host: string): Promise<{ report: JunitReport; results: Results }> {
+  const directory = temporaryDirectory();
   const resultsDirectory = join(directory, "results");
   await mkdir(resultsDirectory);
   const suite = start(toolPath("conformance"), [], {

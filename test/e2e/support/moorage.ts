@@ -23,7 +23,7 @@ export async function startMoorage(
   { driver = "filesystem", directory, env }: MoorageOptions = {},
 ): Promise<Moorage> {
   const port = await freePort();
-  const root = directory ?? (await temporaryDirectory(t));
+  const root = directory ?? temporaryDirectory();
   const server = await startServer(process.execPath, [MAIN, "serve"], {
     port,
     env: {
