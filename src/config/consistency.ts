@@ -1,7 +1,7 @@
 /** What single settings cannot know: how they fit together. */
 import type { Evaluation } from "./evaluate.ts";
-import type { Source } from "./given.ts";
-import type { Findings } from "./mistakes.ts";
+import { isEmpty, type Source } from "./given.ts";
+import { type Findings, showValue } from "./mistakes.ts";
 import type { SettingPath } from "./settings/index.ts";
 
 export function checkConsistency({ values, written }: Evaluation, { mistakes, remarks }: Findings): void {
@@ -13,16 +13,15 @@ export function checkConsistency({ values, written }: Evaluation, { mistakes, re
     warn("http.debug.prometheus.enabled", "does nothing without http.debug.addr, where metrics are served");
   }
   if (values["http.net"] === "unix" && !written.get("http.addr")) {
-    mistakes.push({ ...at("http.net"), value: "unix", message: "set http.addr to the path of the socket" });
+    mistakes.push({ ...at("http.net"), value: showValue("unix"), message: "set http.addr to the path of the socket" });
   }
   if (values["http.host"] !== undefined && values["http.relativeurls"] && written.has("http.relativeurls")) {
     warn("http.relativeurls", "does nothing, because http.host asks for absolute URLs");
   }
-  const platforms = values["validation.manifests.indexes.platforms"];
-  const list = values["validation.manifests.indexes.platformlist"];
-  if (platforms === "list" && list.length === 0) {
+  const list = written.get("validation.manifests.indexes.platformlist");
+  if (values["validation.manifests.indexes.platforms"] === "list" && isEmpty(list)) {
     const message = "name the platforms in validation.manifests.indexes.platformlist";
-    mistakes.push({ ...at("validation.manifests.indexes.platforms"), value: "list", message });
+    mistakes.push({ ...at("validation.manifests.indexes.platforms"), value: showValue("list"), message });
   }
   const stall = values["http.stalltimeout"];
   if (stall > 0 && stall < 1000) warn("http.stalltimeout", "is shorter than a second: slow clients will be cut off");

@@ -138,11 +138,10 @@ function noteIssues(
 ): void {
   for (const issue of result.error?.issues ?? []) {
     const at = given && descend(given, issue.path);
-    const source: Source = at?.source ?? { name: path, place: "not set" };
-    const value = at && (secret ? "***" : showValue(toPlain(at, { asText: true })));
-    // A missing part of a value has no place of its own.
-    const part = at === given && issue.path.length > 0 ? `${formatPath(issue.path)}: ` : "";
-    findings.mistakes.push({ ...source, value, message: `${part}${issue.message}` });
+    const source: Source = at?.given.source ?? { name: path, place: "not set" };
+    const value = at && (secret ? "***" : showValue(toPlain(at.given, { asText: true })));
+    const missing = at && at.rest.length > 0 ? `${formatPath(at.rest)}: ` : "";
+    findings.mistakes.push({ ...source, value, message: `${missing}${issue.message}` });
   }
 }
 

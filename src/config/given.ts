@@ -60,15 +60,15 @@ export function toPlain(given: Given, options: { readonly asText: boolean }): un
   }
 }
 
-/** The innermost value on the path: where to point when `trustedproxies[2]` is wrong. */
-export function descend(given: Given, path: readonly PropertyKey[]): Given {
+/** The innermost value on the path, and what is left of the path: where to point when `trustedproxies[2]` is wrong. */
+export function descend(given: Given, path: readonly PropertyKey[]): { given: Given; rest: readonly PropertyKey[] } {
   const [key, ...rest] = path;
-  if (key === undefined) return given;
+  if (key === undefined) return { given, rest: [] };
   const child =
     given.kind === "list"
       ? given.items[Number(key)]
       : given.kind === "map"
         ? given.entries.get(String(key))
         : undefined;
-  return child ? descend(child, rest) : given;
+  return child ? descend(child, rest) : { given, rest: path };
 }

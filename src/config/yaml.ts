@@ -1,5 +1,16 @@
 /** YAML text → `Given`. Anchors, aliases and merge keys are followed, as distribution's parser does. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import type { Given, GivenMap, Source } from "./given.ts";
 
 export interface YamlOrigin {
@@ -41,13 +52,21 @@ function createReader(
     return start === undefined ? otherwise : lines.linePos(start).line;
   };
 
+  const followed = new Set<Node>();
+
+  const follow = (alias: Alias, path: readonly string[], line: number): Given => {
+    const node = alias.resolve(document);
+    if (!node) errors.push({ line, message: `there is no anchor called ${alias.source}` });
+    if (!node || followed.has(node)) return read(null, path, line);
+    followed.add(node);
+    const given = read(node, path, line);
+    followed.delete(node);
+    return given;
+  };
+
   const read = (node: unknown, path: readonly string[], line: number): Given => {
     const source: Source = { name: origin.name(path), place: origin.place(line) };
-    if (isAlias(node)) {
-      const anchored = node.resolve(document);
-      if (!anchored) errors.push({ line, message: `there is no anchor called ${node.source}` });
-      return read(anchored, path, line);
-    }
+    if (isAlias(node)) return follow(node, path, line);
     if (isMap(node)) return { kind: "map", entries: readEntries(node.items, path, line), source };
     if (isSeq(node)) {
       const items = node.items.map((item, index) => read(item, [...path, String(index)], lineOf(item, line)));

@@ -1,0 +1,66 @@
+/** Sections of distribution's that this version does not have: what they forbid must not become allowed. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createCatalogue } from "../../../src/config/catalogue.ts";
+import { loadDriverSchemas } from "../../../src/config/settings/drivers.ts";
+import { missingSections } from "../../../src/config/settings/missing.ts";
+import { MINIMUM, mistakesOf, warningsOf } from "./loading.ts";
+
+/** A section `a.b` as YAML, after MINIMUM. */
+function sectionAt(path: string, content: string): string {
+  const keys = path.split(".");
+  const [first, second] = keys;
+  if (first === "storage") return `version: 0.1\nstorage:\n  ${second}: ${content}\n`;
+  return `${MINIMUM}${keys.map((key, depth) => `${"  ".repeat(depth)}${key}:`).join("\n")} ${content}\n`;
+}
+
+const { root } = createCatalogue(await loadDriverSchemas());
+const isMissing = (path: string) =>
+  path.split(".").reduce((level, key) => level?.children.get(key) ?? level, root).missing !== undefined;
+
+for (const [path, { effect, sentence }] of Object.entries(missingSections).filter(([path]) => isMissing(path))) {
+  test(`${path}: ${effect}`, async () => {
+    const yaml = sectionAt(path, "{something: {enabled: true}}");
+    const said = effect === "stop" ? await mistakesOf({ yaml }) : await warningsOf({ yaml });
+    assert.equal(said.length, 1);
+    assert.ok(said[0]?.startsWith(path) && said[0].endsWith(sentence), said[0]);
+  });
+
+  test(`${path}, from a variable`, async () => {
+    const environment = { [`REGISTRY_${path.replaceAll(".", "_").toUpperCase()}_SOMETHING_ENABLED`]: "true" };
+    const said = effect === "stop" ? await mistakesOf({ environment }) : await warningsOf({ environment });
+    assert.equal(said.length, 1);
+    assert.ok(said[0]?.startsWith(Object.keys(environment)[0] ?? "-"), said[0]);
+  });
+}
+
+test("nothing is asked for by a section without values", async () => {
+  const yaml = `${MINIMUM}auth:\nproxy: {remoteurl: "", username: }\nhttp: {tls: {certificate: "", clientcas: []}}\n`;
+  assert.deepEqual(await mistakesOf({ yaml }), []);
+  assert.deepEqual(await mistakesOf({ environment: { REGISTRY_HTTP_TLS_CERTIFICATE: "", REGISTRY_AUTH: "" } }), []);
+});
+
+test("auth: none is what we do", async () => {
+  for (const none of ["none", "{none: {}}", "{none: }", "{}"]) {
+    assert.deepEqual(await mistakesOf({ yaml: `${MINIMUM}auth: ${none}\n` }), []);
+  }
+  assert.deepEqual(await mistakesOf({ environment: { REGISTRY_AUTH: "none" } }), []);
+});
+
+test("a kind of authentication is asked for by its name alone", async () => {
+  for (const kind of ["htpasswd", "{htpasswd: }", "{none: {}, token: {}}"]) {
+    assert.equal((await mistakesOf({ yaml: `${MINIMUM}auth: ${kind}\n` })).length, 1, kind);
+  }
+  for (const environment of [{ REGISTRY_AUTH: "htpasswd" }, { REGISTRY_AUTH_HTPASSWD_REALM: "x" }]) {
+    assert.equal((await mistakesOf({ environment })).length, 1);
+  }
+});
+
+test("so is a driver", async () => {
+  const known = new Set(Object.keys(await loadDriverSchemas()));
+  for (const name of ["s3", "azure", "gcs", "oss", "swift"].filter((driver) => !known.has(driver))) {
+    assert.deepEqual(await mistakesOf({ environment: { REGISTRY_STORAGE: name } }), [
+      `REGISTRY_STORAGE (environment): the storage driver ${name} is not in this version`,
+    ]);
+  }
+});
