@@ -4,6 +4,7 @@ import type { AccessController } from "./auth/access-controller.ts";
 import { createDispatch, type DispatchOptions } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
 import { createLocations, type LocationOptions } from "./http/locations.ts";
+import { createRedirectPolicy } from "./http/redirect-policy.ts";
 import { createUploadStates } from "./http/upload-state.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Runtime } from "./runtime.ts";
@@ -29,6 +30,8 @@ export interface AppOptions {
   readonly readOnly: boolean;
   /** Peers whose X-Forwarded-* headers count. */
   readonly trustedProxies: readonly string[];
+  /** Networks of clients that cannot reach the bucket. */
+  readonly redirectExcept: readonly string[];
   /** `http.headers`: added to every answer. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
@@ -80,6 +83,7 @@ export function createApp(services: AppServices, options: AppOptions): Express {
     states,
     locations: createLocations(options.locations),
     limits: options.limits,
+    mayRedirect: createRedirectPolicy(options.redirectExcept),
     deleteEnabled: options.deleteEnabled,
     readOnly: options.readOnly,
   });

@@ -53,6 +53,7 @@ async function startAll({ config, log, output, readiness, runtime, version }: Pr
     { driver, runtime, log },
     {
       readOnly: config.storage.readOnly,
+      redirects: config.storage.redirects,
       references: {
         enabled: config.validation.enabled,
         urls: config.validation.urls,
@@ -105,6 +106,7 @@ async function startAll({ config, log, output, readiness, runtime, version }: Pr
       deleteEnabled: config.storage.deletes,
       readOnly: config.storage.readOnly,
       trustedProxies: config.http.trustedProxies,
+      redirectExcept: [],
       headers: config.http.headers,
     },
   );

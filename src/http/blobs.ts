@@ -17,14 +17,18 @@ export async function headBlob({ registry, request, response, repository, last, 
 }
 
 export async function getBlob(exchange: Exchange): Promise<void> {
-  const { registry, request, response, repository, last, signal } = exchange;
+  const { registry, request, response, repository, last, mayRedirect, signal } = exchange;
   const digest = parseDigest(last);
   if (isNotModified(request.headers["if-none-match"], etagOf(digest))) {
     await registry.blobs.stat(repository, digest, { signal });
     return sendEmpty(response, 304, validators(digest));
   }
   const range = await requestedRange(exchange, digest);
-  const { descriptor, body } = await registry.blobs.open(repository, digest, { range, signal });
+  const blob = await registry.blobs.open(repository, digest, { range, signal, redirect: mayRedirect(request) });
+  if (blob.kind === "redirect") {
+    return sendEmpty(response, 307, { location: blob.url.href, "docker-content-digest": digest, etag: etagOf(digest) });
+  }
+  const { descriptor, body } = blob;
   const { start, end } = body.range ?? { start: 0, end: descriptor.size - 1 };
   response.writeHead(body.range ? 206 : 200, {
     ...headersOf(digest),

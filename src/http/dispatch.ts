@@ -45,12 +45,13 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     assertAllowed(route);
     const identity = await requireAccess(options.access, route.access(repository, query), request, response);
     response.locals.user = identity.subject;
-    const { registry, locations, states, limits } = options;
+    const { registry, locations, states, limits, mayRedirect } = options;
     await route.handle({
       registry,
       locations,
       states,
       limits,
+      mayRedirect,
       request,
       response,
       repository,

@@ -13,6 +13,8 @@ export interface Services {
   readonly locations: Locations;
   readonly states: UploadStates;
   readonly limits: Limits;
+  /** Whether that client can reach the bucket. */
+  readonly mayRedirect: (request: Request) => boolean;
 }
 
 export interface Limits {

@@ -10,7 +10,11 @@ const MAX_TAGS_AT_ONCE = 100;
 
 /** What is stored is served, whatever Accept says: nothing is ever converted, and a client can tell by the Content-Type. */
 export async function getManifest({ registry, request, response, repository, last, signal }: Exchange): Promise<void> {
-  const { descriptor, bytes } = await registry.manifests.get(repository, parseReference(last), { signal });
+  const { descriptor, bytes } = await registry.manifests.get(repository, parseReference(last), {
+    // Clients ask by HEAD whether they have to push.
+    fresh: request.method === "HEAD",
+    signal,
+  });
   const headers = { "docker-content-digest": descriptor.digest, etag: `"${descriptor.digest}"` };
   if (isNotModified(request.headers["if-none-match"], headers.etag)) return sendEmpty(response, 304, headers);
   sendBytes(response, bytes, { ...headers, "content-type": descriptor.mediaType });

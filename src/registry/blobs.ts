@@ -8,23 +8,28 @@ import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import { sizeOfContent } from "./content.ts";
 import { blobKey, layerLinkKey } from "./keys.ts";
-import { readLink, writeLink } from "./links.ts";
+import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
+import type { Presence } from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
+import type { Redirects } from "./redirects.ts";
 import type { Reliance } from "./reliance.ts";
 
-export interface OpenBlob {
-  readonly descriptor: Descriptor;
-  readonly body: ObjectBody;
-}
+export type OpenBlob =
+  | { readonly kind: "stream"; readonly descriptor: Descriptor; readonly body: ObjectBody }
+  /** The client may read it there. */
+  | { readonly kind: "redirect"; readonly url: URL };
 
 export interface BlobStore {
   /** Rejects `blob_unknown`. Asks the bucket, because clients decide by the answer whether they may leave out an upload. */
   stat(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<Descriptor>;
-  /** Rejects `blob_unknown`, `range_unsatisfiable`. */
+  /**
+   * For a client that reads: what was lately seen in the repository counts as being there. `redirect` says that the client can
+   * reach the bucket. Rejects `blob_unknown`, `range_unsatisfiable`.
+   */
   open(
     repository: RepositoryName,
     digest: Digest,
-    options?: CallOptions & { readonly range?: ByteRange | undefined },
+    options?: CallOptions & { readonly range?: ByteRange | undefined; readonly redirect?: boolean | undefined },
   ): Promise<OpenBlob>;
   /** `undefined` if the repository does not hold it. With `recent`, what this process saw a moment ago will do. */
   find(
@@ -47,11 +52,17 @@ export interface BlobStore {
 
 export function createBlobStore({
   driver,
+  readSharedLink,
   reliance,
+  presence,
+  redirects,
   protocol,
 }: {
   readonly driver: StorageDriver;
+  readonly readSharedLink: SharedLinkReader;
   readonly reliance: Reliance;
+  readonly presence: Presence;
+  readonly redirects: Redirects;
   readonly protocol: Protocol;
 }): BlobStore {
   const look = (repository: RepositoryName, digest: Digest, options?: CallOptions) => async () => {
@@ -69,20 +80,25 @@ export function createBlobStore({
       return await ask({ repository, digest, as: "blob" }, look(repository, digest, options));
     },
 
-    async open(repository, digest, { range, signal } = {}) {
-      const target = await readLink(driver, layerLinkKey(repository, digest), { signal });
-      if (target === undefined) unknown(digest);
+    async open(repository, digest, { range, redirect, signal } = {}) {
+      const holding = { repository, digest, as: "blob" } as const;
+      const target = presence.find(holding) ?? (await readSharedLink(layerLinkKey(repository, digest), { signal }));
+      if (target === undefined) return unknown(digest);
+      presence.saw(holding, target);
+      const url = redirect ? await redirects.urlOf(target, { signal }) : undefined;
+      if (url) return { kind: "redirect", url };
       try {
         const body = await driver.get(blobKey(target), { range, signal });
-        return { descriptor: { mediaType: OCTET_STREAM, digest, size: body.info.size }, body };
+        return { kind: "stream", descriptor: { mediaType: OCTET_STREAM, digest, size: body.info.size }, body };
       } catch (error) {
-        if (isNotFound(error)) unknown(digest);
         if (isDriverError(error, "range_invalid")) {
           throw new RegistryError("range_unsatisfiable", "the range starts after the end of the blob", {
             cause: error,
           });
         }
-        throw error;
+        if (!isNotFound(error)) throw error;
+        presence.drop(holding);
+        return unknown(digest);
       }
     },
 
@@ -107,6 +123,7 @@ export function createBlobStore({
       if ((await readLink(driver, link, options)) === undefined) unknown(digest);
       reliance.removed({ repository, digest, as: "blob" });
       await driver.delete(link, options);
+      presence.drop({ repository, digest, as: "blob" });
     },
   };
   return blobs;

@@ -2,6 +2,7 @@
 import type { CallOptions, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
 import { DriverError } from "../../drivers/errors.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
+import { coalesced } from "./coalesced.ts";
 import { unlessAbsent } from "./content.ts";
 
 /** A digest with some white space, and nothing like a blob. */
@@ -32,4 +33,11 @@ export async function writeLink(
   options?: CallOptions,
 ): Promise<void> {
   await driver.put(key, Buffer.from(target, "latin1"), options);
+}
+
+/** Reads a link for many callers at once: each sees what was written before it asked. */
+export type SharedLinkReader = (key: ObjectKey, options?: CallOptions) => Promise<Digest | undefined>;
+
+export function createSharedLinkReader(driver: StorageDriver): SharedLinkReader {
+  return coalesced((key) => readLink(driver, key));
 }

@@ -8,6 +8,7 @@ import { isNonDistributable, OCTET_STREAM } from "../oci/media-types.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { BlobStore } from "./blobs.ts";
 import { sizeOfContent } from "./content.ts";
+import { readLink } from "./links.ts";
 import type { Reliance } from "./reliance.ts";
 import { findRevision } from "./revisions.ts";
 
@@ -22,8 +23,15 @@ export interface ReferencePolicy {
 }
 
 export interface ManifestReferences {
+  /** Whether anything is looked for at all. */
+  readonly enabled: boolean;
   /** Rejects `manifest_blob_unknown` with one detail for each missing digest, `manifest_invalid` for a forbidden URL. */
   check(repository: RepositoryName, content: ManifestContent, options?: CallOptions): Promise<void>;
+}
+
+/** Whether a config or layer must be in the repository. */
+export function isRequired({ mediaType, urls }: ContentReference): boolean {
+  return urls.length === 0 && !isNonDistributable(mediaType);
 }
 
 /** A manifest of 4 MiB can name 40,000 digests. */
@@ -39,7 +47,7 @@ export function createManifestReferences(
 ): ManifestReferences {
   const findManifest = (repository: RepositoryName, digest: Digest, options?: CallOptions) =>
     reliance.onRecent({ repository, digest, as: "manifest" }, async () => {
-      const target = await findRevision(driver, repository, digest, options);
+      const target = await findRevision((key, at) => readLink(driver, key, at), repository, digest, options);
       const size = target && (await sizeOfContent(driver, target, options));
       return size === undefined ? undefined : { mediaType: OCTET_STREAM, digest, size };
     });
@@ -50,10 +58,11 @@ export function createManifestReferences(
     (await blobs.find(repository, digest, { ...options, recent: true })) !== undefined;
 
   return {
+    enabled: policy.enabled,
     async check(repository, content, options) {
       if (!policy.enabled) return;
       checkUrls(content.blobs, policy);
-      const layers = content.blobs.filter(({ mediaType, urls }) => urls.length === 0 && !isNonDistributable(mediaType));
+      const layers = content.blobs.filter(isRequired);
       const children = content.manifests.filter((child) => isChildWanted(child, policy));
       const missing = [
         ...(await absent(

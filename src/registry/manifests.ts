@@ -1,15 +1,15 @@
 /** Manifests: exact bytes under their digest, a revision link in the repository, tags and referrer entries around them. */
-import { LRUCache } from "lru-cache";
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, type Digest, digestOf } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
-import { type Manifest, parseManifest, storedMediaType, storedSubject } from "../oci/manifest.ts";
+import { type Manifest, parseManifest, storedSubject } from "../oci/manifest.ts";
 import type { Reference, RepositoryName, Tag } from "../oci/names.ts";
-import { readContent } from "./content.ts";
 import { blobKey, foreignRevisionLinkKey, revisionLinkKey } from "./keys.ts";
-import { writeLink } from "./links.ts";
+import { type SharedLinkReader, writeLink } from "./links.ts";
+import type { KnownManifest, ManifestContents } from "./manifest-contents.ts";
 import type { ManifestReferences } from "./manifest-references.ts";
+import type { Presence } from "./presence.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Referrers } from "./referrers.ts";
 import type { Reliance } from "./reliance.ts";
@@ -23,8 +23,15 @@ export interface PushedManifest {
 }
 
 export interface ManifestStore {
-  /** Rejects `manifest_unknown`. */
-  get(repository: RepositoryName, reference: Reference, options?: CallOptions): Promise<Manifest>;
+  /**
+   * A tag is always read from the bucket. What a digest was lately seen to be counts, unless `fresh`: that is for whoever
+   * decides by the answer what to push. Rejects `manifest_unknown`.
+   */
+  get(
+    repository: RepositoryName,
+    reference: Reference,
+    options?: CallOptions & { readonly fresh?: boolean | undefined },
+  ): Promise<Manifest>;
   /**
    * `digest` is what the client says the bytes are. The tags are set last, so that whatever stops half-way, no tag means a
    * manifest that is not there. Rejects `manifest_invalid`, `manifest_blob_unknown`, `digest_mismatch`.
@@ -42,41 +49,60 @@ export interface ManifestStore {
   delete(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<void>;
 }
 
-/** Bytes of manifests never change, so nothing here is ever wrong; whether a repository has them is asked each time. */
-const CACHE_BYTES = 64 * 1024 * 1024;
-
 export function createManifestStore({
   driver,
+  readSharedLink,
+  contents,
   references,
   reliance,
+  presence,
   protocol,
   tags,
   referrers,
 }: {
   readonly driver: StorageDriver;
+  readonly readSharedLink: SharedLinkReader;
+  readonly contents: ManifestContents;
   readonly references: ManifestReferences;
   readonly reliance: Reliance;
+  readonly presence: Presence;
   readonly protocol: Protocol;
   readonly tags: TagStore;
   readonly referrers: Referrers;
 }): ManifestStore {
-  const cache = new LRUCache<Digest, Manifest>({
-    maxSize: CACHE_BYTES,
-    sizeCalculation: ({ bytes }) => bytes.length + 500,
-  });
+  /** Where the revision lies, and its content, in one round. */
+  async function locate(repository: RepositoryName, digest: Digest, options?: CallOptions) {
+    const [target, content] = await Promise.all([
+      findRevision(readSharedLink, repository, digest, options),
+      contents.read(digest, options),
+    ]);
+    if (target === undefined || target === digest) return target && content;
+    return await contents.read(target, options);
+  }
+
+  /** Clients that have read a manifest read its layers next. */
+  function vouch(repository: RepositoryName, { vouchesFor }: KnownManifest): void {
+    if (!references.enabled) return;
+    for (const digest of vouchesFor) presence.saw({ repository, digest, as: "blob" }, digest);
+  }
 
   const manifests: ManifestStore = {
-    async get(repository, reference, options) {
-      const digest =
-        reference.kind === "tag" ? await tags.resolve(repository, reference.tag, options) : reference.digest;
-      const target = await findRevision(driver, repository, digest, options);
-      if (target === undefined) return unknown(reference);
-      const cached = cache.get(digest);
-      if (cached) return cached;
-      const bytes = await readContent(driver, target, options);
-      if (bytes === undefined) return unknown(reference);
-      const manifest = { descriptor: { mediaType: storedMediaType(bytes), digest, size: bytes.length }, bytes };
-      cache.set(digest, manifest);
+    async get(repository, reference, { fresh, signal } = {}) {
+      const isTag = reference.kind === "tag";
+      const digest = isTag ? await tags.resolve(repository, reference.tag, { signal }) : reference.digest;
+      const holding = { repository, digest, as: "manifest" } as const;
+      const known = isTag || !fresh ? presence.find(holding) : undefined;
+      if (known) {
+        const manifest = await contents.read(known, { signal });
+        if (manifest) return manifest;
+      }
+      const manifest = await locate(repository, digest, { signal });
+      if (manifest === undefined) {
+        presence.drop(holding);
+        return unknown(reference);
+      }
+      presence.saw(holding, manifest.descriptor.digest);
+      vouch(repository, manifest);
       return manifest;
     },
 
@@ -102,20 +128,21 @@ export function createManifestStore({
 
       const descriptor = { mediaType: content.mediaType, digest, size: bytes.length };
       reliance.wrote({ repository, digest, as: "manifest" }, descriptor);
-      cache.set(digest, { descriptor, bytes });
+      contents.wrote({ descriptor, bytes });
       return { descriptor, subject: content.subject };
     },
 
     // What points at it first, so that a delete that stops half-way can be repeated.
     async delete(repository, digest, options) {
       protocol.assertWritable();
-      const { bytes } = await manifests.get(repository, { kind: "digest", digest }, options);
+      const { bytes } = await manifests.get(repository, { kind: "digest", digest }, { ...options, fresh: true });
       reliance.removed({ repository, digest, as: "manifest" });
       await tags.deleteAllOf(repository, digest, options);
       const subject = storedSubject(bytes);
       if (subject) await referrers.remove(repository, subject, digest, options);
       await driver.delete(foreignRevisionLinkKey(repository, digest), options);
       await driver.delete(revisionLinkKey(repository, digest), options);
+      presence.drop({ repository, digest, as: "manifest" });
     },
   };
   return manifests;

@@ -4,9 +4,13 @@ import type { Log, Runtime } from "../runtime.ts";
 import { createBackground } from "./background.ts";
 import { createBlobPublisher } from "./blob-publisher.ts";
 import { type BlobStore, createBlobStore } from "./blobs.ts";
+import { createSharedLinkReader } from "./links.ts";
+import { createManifestContents } from "./manifest-contents.ts";
 import { createManifestReferences, type ReferencePolicy } from "./manifest-references.ts";
 import { createManifestStore, type ManifestStore } from "./manifests.ts";
+import { createPresence } from "./presence.ts";
 import { createProtocol } from "./protocol.ts";
+import { createRedirects } from "./redirects.ts";
 import { createReferrers, createReferrersList, type ReferrersList } from "./referrers.ts";
 import { createReliance } from "./reliance.ts";
 import { createRepositoryStore, type RepositoryStore } from "./repositories.ts";
@@ -35,6 +39,8 @@ export interface Registry {
 
 export interface RegistryOptions {
   readonly readOnly: boolean;
+  /** Whether clients that can reach the bucket are sent there. */
+  readonly redirects: boolean;
   readonly references: ReferencePolicy;
   readonly reaper: UploadReaperOptions;
   /** Bytes of a part of a multipart upload. Default 8 MiB, within what the driver takes. */
@@ -52,19 +58,32 @@ export function createRegistry(
 
   const background = createBackground(log);
   const reliance = createReliance(runtime);
+  const presence = createPresence(runtime);
+  const readSharedLink = createSharedLinkReader(driver);
+  const redirects = createRedirects({ driver, runtime }, { enabled: options.redirects });
   const protocol = createProtocol({ driver, runtime, log, readOnly: options.readOnly });
   const records = createUploadRecords(driver);
   const repositories = createRepositoryStore({ driver });
-  const blobs = createBlobStore({ driver, reliance, protocol });
+  const blobs = createBlobStore({ driver, readSharedLink, reliance, presence, redirects, protocol });
   const publisher = createBlobPublisher({ driver, runtime, records, reliance, background }, { partSize });
   const uploads = createUploadSessions(
     { driver, runtime, protocol, background, records, blobs, publisher },
     { partSize },
   );
-  const tags = createTagStore({ driver, protocol });
+  const tags = createTagStore({ driver, readSharedLink, protocol });
   const references = createManifestReferences({ driver, blobs, reliance }, options.references);
   const referrers = createReferrers(driver);
-  const manifests = createManifestStore({ driver, references, reliance, protocol, tags, referrers });
+  const manifests = createManifestStore({
+    driver,
+    readSharedLink,
+    contents: createManifestContents(driver),
+    references,
+    reliance,
+    presence,
+    protocol,
+    tags,
+    referrers,
+  });
   const reaper = createUploadReaper({ driver, runtime, log, records, repositories }, options.reaper);
 
   return {

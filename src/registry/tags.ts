@@ -6,7 +6,7 @@ import { isTag, type RepositoryName, type Tag } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
 import { unlessAbsent } from "./content.ts";
 import { currentTagKey, tagIndexKey, tagPrefix, tagsPrefix } from "./keys.ts";
-import { readLink, writeLink } from "./links.ts";
+import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
 import { nameOrderedPage } from "./name-order.ts";
 import type { Protocol } from "./protocol.ts";
 
@@ -26,14 +26,16 @@ export interface TagStore {
 
 export function createTagStore({
   driver,
+  readSharedLink,
   protocol,
 }: {
   readonly driver: StorageDriver;
+  readonly readSharedLink: SharedLinkReader;
   readonly protocol: Protocol;
 }): TagStore {
   return {
     async resolve(repository, tag, options) {
-      return (await readLink(driver, currentTagKey(repository, tag), options)) ?? unknown(tag);
+      return (await readSharedLink(currentTagKey(repository, tag), options)) ?? unknown(tag);
     },
 
     remember: (repository, tag, target, options) =>
