@@ -67,12 +67,15 @@ export function fieldsOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>>
   return schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {};
 }
 
+/** A driver that forgets to mark a secret must not get it printed. */
+const SECRET_NAME = /secret|password|passphrase|token|credential|private|(access|account|encryption).?key/;
+
 function parameterSetting(driver: string, path: string, schema: z.ZodType): Setting {
   return {
     schema,
     ofDriver: driver,
     about: schema.description ?? aboutParameters[path] ?? "",
-    secret: schema.meta()?.secret === true,
+    secret: schema.meta()?.secret === true || SECRET_NAME.test(path),
   };
 }
 

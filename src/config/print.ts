@@ -1,7 +1,8 @@
 /** The configuration that counts, as a file that says where each value came from. */
 import { Document, type Node } from "yaml";
 import { type Catalogue, defaultOf } from "./catalogue.ts";
-import { BUILT_IN, type Evaluation } from "./evaluate.ts";
+import { BUILT_IN } from "./driver-choice.ts";
+import type { Evaluation } from "./evaluate.ts";
 import type { Given } from "./given.ts";
 
 const MASK = "***";
