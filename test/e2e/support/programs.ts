@@ -4,6 +4,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** Standard input; without it there is none. */
+  readonly input?: Uint8Array | string | undefined;
 }
 
 export interface Finished {
@@ -51,8 +53,14 @@ export interface Program {
   signal(signal: NodeJS.Signals): void;
 }
 
-export function start(command: string, args: readonly string[], { env, cwd }: ProgramOptions = {}): Program {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+export function start(
+  command: string,
+  args: readonly string[],
+  { env, cwd, input = "" }: ProgramOptions = {},
+): Program {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+  child.stdin.on("error", () => {}); // a program need not read it
+  child.stdin.end(input);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   endWithTests(child);
