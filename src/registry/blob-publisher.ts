@@ -15,7 +15,14 @@ import { blobKey, layerLinkKey } from "./keys.ts";
 import { writeLink } from "./links.ts";
 import { pump } from "./pump.ts";
 import type { Reliance } from "./reliance.ts";
-import { createStaging, inlineLimit, NOTHING_STAGED, type Staged, type Staging } from "./staging.ts";
+import {
+  createStaging,
+  inlineLimit,
+  NOTHING_STAGED,
+  type Staged,
+  type Staging,
+  type StagingOptions,
+} from "./staging.ts";
 import { readUploadBody, type UploadBody } from "./upload-body.ts";
 import type { UploadRecord, UploadRecords } from "./upload-records.ts";
 
@@ -57,7 +64,7 @@ export function createBlobPublisher(
     readonly reliance: Reliance;
     readonly background: Background;
   },
-  { partSize }: { readonly partSize: number },
+  stagingOptions: Pick<StagingOptions, "partSize" | "memory">,
 ): BlobPublisher {
   async function link(
     repository: RepositoryName,
@@ -138,7 +145,7 @@ export function createBlobPublisher(
 
   return {
     async publishStream(repository, digest, body, { uploadId, signal }) {
-      const isLong = (body.length ?? Number.POSITIVE_INFINITY) > inlineLimit(driver, partSize);
+      const isLong = (body.length ?? Number.POSITIVE_INFINITY) > inlineLimit(driver, stagingOptions.partSize);
       // The bytes must come all the same: only who has them may have them linked.
       const isThere = isLong && (await sizeOfContent(driver, digest, { signal })) !== undefined;
       let multipart: MultipartUpload | undefined;
@@ -148,7 +155,12 @@ export function createBlobPublisher(
       };
       const staging = isThere
         ? DISCARD
-        : createStaging(driver, blobKey(digest), NOTHING_STAGED, { partSize, onMultipart, signal });
+        : createStaging(driver, blobKey(digest), NOTHING_STAGED, {
+            ...stagingOptions,
+            expected: body.length,
+            onMultipart,
+            signal,
+          });
       const digester = createDigester(algorithmOf(digest));
       let published = false;
       try {

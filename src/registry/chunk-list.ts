@@ -15,6 +15,12 @@ export class ChunkList {
   #block: Buffer | undefined;
   #used = 0;
 
+  static of(chunks: readonly Uint8Array[]): ChunkList {
+    const list = new ChunkList();
+    for (const chunk of chunks) list.push(chunk);
+    return list;
+  }
+
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.size += chunk.length;

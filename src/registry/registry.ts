@@ -15,6 +15,7 @@ import { createReferrers, createReferrersList, type ReferrersList } from "./refe
 import { createReliance } from "./reliance.ts";
 import { createRepositoryStore, type RepositoryStore } from "./repositories.ts";
 import { createTagStore, type TagStore } from "./tags.ts";
+import { createUploadMemory } from "./upload-memory.ts";
 import { createUploadReaper, type UploadReaper, type UploadReaperOptions } from "./upload-reaper.ts";
 import { createUploadRecords } from "./upload-records.ts";
 import { createUploadSessions, type UploadSessions } from "./uploads.ts";
@@ -45,16 +46,22 @@ export interface RegistryOptions {
   readonly reaper: UploadReaperOptions;
   /** Bytes of a part of a multipart upload. Default 8 MiB, within what the driver takes. */
   readonly partSize?: number | undefined;
+  /** Bytes of all parts of all uploads that are in memory at a time. Default 128 MiB. */
+  readonly uploadMemoryBytes?: number | undefined;
 }
 
 const PART_SIZE = 8 * 1024 * 1024;
+const UPLOAD_MEMORY = 128 * 1024 * 1024;
 
 export function createRegistry(
   { driver, runtime, log }: { readonly driver: StorageDriver; readonly runtime: Runtime; readonly log: Log },
   options: RegistryOptions,
 ): Registry {
   const { minPartSize, maxPartSize } = driver.multipart.limits;
-  const partSize = Math.min(maxPartSize, Math.max(minPartSize, options.partSize ?? PART_SIZE));
+  const staging = {
+    partSize: Math.min(maxPartSize, Math.max(minPartSize, options.partSize ?? PART_SIZE)),
+    memory: createUploadMemory(options.uploadMemoryBytes ?? UPLOAD_MEMORY),
+  };
 
   const background = createBackground(log);
   const reliance = createReliance(runtime);
@@ -65,11 +72,8 @@ export function createRegistry(
   const records = createUploadRecords(driver);
   const repositories = createRepositoryStore({ driver });
   const blobs = createBlobStore({ driver, readSharedLink, reliance, presence, redirects, protocol });
-  const publisher = createBlobPublisher({ driver, runtime, records, reliance, background }, { partSize });
-  const uploads = createUploadSessions(
-    { driver, runtime, protocol, background, records, blobs, publisher },
-    { partSize },
-  );
+  const publisher = createBlobPublisher({ driver, runtime, records, reliance, background }, staging);
+  const uploads = createUploadSessions({ driver, runtime, protocol, background, records, blobs, publisher }, staging);
   const tags = createTagStore({ driver, readSharedLink, protocol });
   const references = createManifestReferences({ driver, blobs, reliance }, options.references);
   const referrers = createReferrers(driver);

@@ -3,15 +3,10 @@
  * what is long becomes parts of a multipart upload. Each call of `createStaging` is one attempt: it only adds to what it was
  * given, so another attempt that starts from the same place is not disturbed.
  */
-import type {
-  CallOptions,
-  MultipartUpload,
-  ObjectKey,
-  PartReceipt,
-  PartWriter,
-  StorageDriver,
-} from "../../drivers/contract.ts";
-import { ChunkList } from "./chunk-list.ts";
+import type { CallOptions, MultipartUpload, ObjectKey, PartReceipt, StorageDriver } from "../../drivers/contract.ts";
+import { stageInOnePart } from "./staging-in-one-part.ts";
+import { stageInSizedParts } from "./staging-in-sized-parts.ts";
+import type { UploadMemory } from "./upload-memory.ts";
 
 export interface Staged {
   readonly multipart?: MultipartUpload | undefined;
@@ -35,13 +30,15 @@ export interface Staging {
 export interface StagingOptions extends CallOptions {
   /** Bytes of a part, where the store takes parts of a size. */
   readonly partSize: number;
+  readonly memory: UploadMemory;
+  /** Bytes that are to come, if that is known. */
+  readonly expected?: number | undefined;
   /** Called once, before the first part of a multipart upload that this attempt has begun. */
   readonly onMultipart?: ((multipart: MultipartUpload) => Promise<void>) | undefined;
 }
 
 /** Longer than that, and a disk gets a file of its own instead of an entry in the record. */
-const DISK_TAIL_BYTES = 1024 * 1024;
-const PARTS_IN_FLIGHT = 3;
+export const DISK_TAIL_BYTES = 1024 * 1024;
 
 /** Bytes that stay in memory before there is a multipart upload. */
 export function inlineLimit(driver: StorageDriver, partSize: number): number {
@@ -67,100 +64,13 @@ export function sizeOf({ parts, tail }: Staged): number {
   return parts.reduce((sum, { size }) => sum + size, 0) + tail.reduce((sum, { length }) => sum + length, 0);
 }
 
-function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Staged, options: StagingOptions): Staging {
-  const pending = listOf(from.tail);
-  let multipart = from.multipart;
-  let writer: PartWriter | undefined;
-  let failed = false;
-
-  async function open(): Promise<void> {
-    multipart ??= await begin(driver, key, options);
-    writer = await driver.multipart.openPart?.(multipart, from.parts.length + 1, options);
-    for (const chunk of pending.take()) await writer?.write(chunk);
-  }
-
-  const guard = (work: Promise<void>) =>
-    work.catch((error: unknown) => {
-      failed = true;
-      throw error;
-    });
-
-  return {
-    write(chunk) {
-      if (writer) {
-        const wait = writer.write(chunk);
-        return wait && guard(wait);
-      }
-      pending.push(chunk);
-      return pending.size > DISK_TAIL_BYTES ? guard(open()) : undefined;
-    },
-    async finish() {
-      if (failed) {
-        await writer?.abort();
-        return { ...from, multipart };
-      }
-      const parts = writer ? [...from.parts, await writer.close()] : from.parts;
-      return { multipart, parts, tail: pending.take() };
-    },
-  };
-}
-
-function stageInSizedParts(driver: StorageDriver, key: ObjectKey, from: Staged, options: StagingOptions): Staging {
-  const pending = listOf(from.tail);
-  const inFlight = new Set<Promise<void>>();
-  const receipts = new Map<number, PartReceipt>(from.parts.map((receipt) => [receipt.partNumber, receipt]));
-  let multipart: Promise<MultipartUpload> | undefined = from.multipart && Promise.resolve(from.multipart);
-  let lastPart = from.parts.length;
-  let failure: { readonly error: unknown } | undefined;
-
-  async function store(partNumber: number, body: readonly Uint8Array[]): Promise<void> {
-    try {
-      multipart ??= begin(driver, key, options);
-      receipts.set(partNumber, await driver.multipart.putPart(await multipart, partNumber, body, options));
-    } catch (error) {
-      failure ??= { error };
-    }
-  }
-
-  function launch(body: readonly Uint8Array[]): void {
-    const work = store(++lastPart, body).finally(() => inFlight.delete(work));
-    inFlight.add(work);
-  }
-
-  async function waitForRoom(): Promise<void> {
-    while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight);
-    if (failure) throw failure.error;
-  }
-
-  return {
-    write(chunk) {
-      if (failure) throw failure.error;
-      pending.push(chunk);
-      while (pending.size >= options.partSize) launch(pending.take(options.partSize));
-      return inFlight.size >= PARTS_IN_FLIGHT ? waitForRoom() : undefined;
-    },
-    async finish() {
-      await Promise.all(inFlight);
-      const parts: PartReceipt[] = [];
-      for (let n = 1; n <= lastPart; n++) {
-        const receipt = receipts.get(n);
-        if (receipt === undefined) break;
-        parts.push(receipt);
-      }
-      const upload = await multipart?.catch(() => undefined);
-      return { multipart: upload, parts, tail: parts.length === lastPart ? pending.take() : [] };
-    },
-  };
-}
-
-async function begin(driver: StorageDriver, key: ObjectKey, options: StagingOptions): Promise<MultipartUpload> {
+/** A multipart upload, known to whoever asked to know of it before it has parts. */
+export async function beginMultipart(
+  driver: StorageDriver,
+  key: ObjectKey,
+  options: StagingOptions,
+): Promise<MultipartUpload> {
   const multipart = await driver.multipart.create(key, options);
   await options.onMultipart?.(multipart);
   return multipart;
-}
-
-function listOf(chunks: readonly Uint8Array[]): ChunkList {
-  const list = new ChunkList();
-  for (const chunk of chunks) list.push(chunk);
-  return list;
 }

@@ -21,7 +21,7 @@ import type { BlobPublisher } from "./blob-publisher.ts";
 import type { BlobStore } from "./blobs.ts";
 import { stagedKey } from "./keys.ts";
 import type { Protocol } from "./protocol.ts";
-import { createStaging, NOTHING_STAGED, type Staged, sizeOf } from "./staging.ts";
+import { createStaging, NOTHING_STAGED, type Staged, type StagingOptions, sizeOf } from "./staging.ts";
 import { readUploadBody, type UploadBody } from "./upload-body.ts";
 import type { UploadRecord, UploadRecords } from "./upload-records.ts";
 
@@ -76,7 +76,7 @@ export function createUploadSessions(
     readonly blobs: BlobStore;
     readonly publisher: BlobPublisher;
   },
-  { partSize }: { readonly partSize: number },
+  staging: Pick<StagingOptions, "partSize" | "memory">,
 ): UploadSessions {
   const live = new LRUCache<string, Digester>({ max: LIVE_DIGESTERS });
 
@@ -165,7 +165,7 @@ export function createUploadSessions(
       if (body.startsAt !== undefined && body.startsAt !== offset) return outOfOrder(offset);
 
       const key = stagedKey(session.id, runtime.randomUUID());
-      const staging = createStaging(driver, key, record ?? NOTHING_STAGED, { partSize });
+      const stage = createStaging(driver, key, record ?? NOTHING_STAGED, { ...staging, expected: body.length });
       const digester = digesterAfter(record, session.algorithm);
       let received = 0;
       // Not the caller's signal: what a client sent before it went away is kept.
@@ -173,10 +173,10 @@ export function createUploadSessions(
         readUploadBody(body, (chunk) => {
           received += chunk.length;
           digester?.update(chunk);
-          return staging.write(chunk);
+          return stage.write(chunk);
         }),
       );
-      const staged = await staging.finish();
+      const staged = await stage.finish();
       const kept = sizeOf(staged) - offset;
       const next =
         kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : session;

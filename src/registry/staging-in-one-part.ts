@@ -1,0 +1,42 @@
+/** Staging on a disk: what is long becomes one part, written while it arrives. */
+import type { ObjectKey, PartWriter, StorageDriver } from "../../drivers/contract.ts";
+import { ChunkList } from "./chunk-list.ts";
+import { beginMultipart, DISK_TAIL_BYTES, type Staged, type Staging, type StagingOptions } from "./staging.ts";
+
+export function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Staged, options: StagingOptions): Staging {
+  const pending = ChunkList.of(from.tail);
+  let multipart = from.multipart;
+  let writer: PartWriter | undefined;
+  let failed = false;
+
+  async function open(): Promise<void> {
+    multipart ??= await beginMultipart(driver, key, options);
+    writer = await driver.multipart.openPart?.(multipart, from.parts.length + 1, options);
+    for (const chunk of pending.take()) await writer?.write(chunk);
+  }
+
+  const guard = (work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      failed = true;
+      throw error;
+    });
+
+  return {
+    write(chunk) {
+      if (writer) {
+        const wait = writer.write(chunk);
+        return wait && guard(wait);
+      }
+      pending.push(chunk);
+      return pending.size > DISK_TAIL_BYTES ? guard(open()) : undefined;
+    },
+    async finish() {
+      if (failed) {
+        await writer?.abort();
+        return { ...from, multipart };
+      }
+      const parts = writer ? [...from.parts, await writer.close()] : from.parts;
+      return { multipart, parts, tail: pending.take() };
+    },
+  };
+}

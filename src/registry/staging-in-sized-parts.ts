@@ -1,0 +1,88 @@
+/** Staging in an object store: parts of a size, a few of them on their way at a time. */
+import type { MultipartUpload, ObjectKey, PartReceipt, StorageDriver } from "../../drivers/contract.ts";
+import { ChunkList } from "./chunk-list.ts";
+import { beginMultipart, type Staged, type Staging, type StagingOptions } from "./staging.ts";
+
+const PARTS_IN_FLIGHT = 3;
+
+export function stageInSizedParts(
+  driver: StorageDriver,
+  key: ObjectKey,
+  from: Staged,
+  options: StagingOptions,
+): Staging {
+  const { partSize, memory } = options;
+  const pending = ChunkList.of(from.tail);
+  const inFlight = new Set<Promise<void>>();
+  const receipts = new Map<number, PartReceipt>(from.parts.map((receipt) => [receipt.partNumber, receipt]));
+  let multipart: Promise<MultipartUpload> | undefined = from.multipart && Promise.resolve(from.multipart);
+  let lastPart = from.parts.length;
+  let failure: { readonly error: unknown } | undefined;
+  /** Bytes of memory for what is pending. */
+  let reserved = 0;
+  let finished = false;
+  let unreserved = options.expected ?? Number.POSITIVE_INFINITY;
+
+  async function store(partNumber: number, body: readonly Uint8Array[], memoryBytes: number): Promise<void> {
+    try {
+      multipart ??= beginMultipart(driver, key, options);
+      receipts.set(partNumber, await driver.multipart.putPart(await multipart, partNumber, body, options));
+    } catch (error) {
+      failure ??= { error };
+    } finally {
+      memory.release(memoryBytes);
+    }
+  }
+
+  function launch(body: readonly Uint8Array[]): void {
+    const work = store(++lastPart, body, reserved).finally(() => inFlight.delete(work));
+    reserved = 0;
+    inFlight.add(work);
+  }
+
+  async function waitForTurn(): Promise<void> {
+    while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight);
+    if (failure) throw failure.error;
+  }
+
+  /** Before the next part is filled. */
+  function reserve(): Promise<void> | undefined {
+    if (reserved > 0) return undefined;
+    const bytes = Math.max(1, Math.min(partSize, unreserved));
+    unreserved -= bytes;
+    const wait = memory.reserve(bytes);
+    if (wait === undefined) {
+      reserved = bytes;
+      return undefined;
+    }
+    return wait.then(() => {
+      // The client may have gone while its upload waited for memory.
+      if (finished) memory.release(bytes);
+      else reserved = bytes;
+    });
+  }
+
+  return {
+    write(chunk) {
+      if (failure) throw failure.error;
+      pending.push(chunk);
+      while (pending.size >= partSize) launch(pending.take(partSize));
+      const wait = reserve();
+      if (inFlight.size < PARTS_IN_FLIGHT) return wait;
+      return Promise.all([wait, waitForTurn()]).then(() => {});
+    },
+    async finish() {
+      finished = true;
+      await Promise.all(inFlight);
+      memory.release(reserved);
+      const parts: PartReceipt[] = [];
+      for (let n = 1; n <= lastPart; n++) {
+        const receipt = receipts.get(n);
+        if (receipt === undefined) break;
+        parts.push(receipt);
+      }
+      const upload = await multipart?.catch(() => undefined);
+      return { multipart: upload, parts, tail: parts.length === lastPart ? pending.take() : [] };
+    },
+  };
+}
