@@ -1,7 +1,7 @@
 /** The Express app: reads no environment, opens no port. */
 import express, { type Express, type RequestHandler } from "express";
 import type { AccessController } from "./auth/access-controller.ts";
-import { createDispatch, type DispatchOptions } from "./http/dispatch.ts";
+import { createDispatch, createRefusal, type DispatchOptions } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
 import { createLocations, type LocationOptions } from "./http/locations.ts";
 import { createRedirectPolicy } from "./http/redirect-policy.ts";
@@ -91,5 +91,6 @@ export function createApp(services: AppServices, options: AppOptions): Express {
   api.get("/v2", (_, response) => response.redirect(301, `${options.locations.prefix}v2/`));
   api.use(dispatch);
   app.use(options.locations.prefix, api);
+  app.use(createRefusal(log));
   return app;
 }

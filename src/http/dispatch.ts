@@ -28,9 +28,7 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     try {
       await handle(request, response, log);
     } catch (error) {
-      if (!request.complete && Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) > DRAIN_BYTES) {
-        if (!response.headersSent) response.setHeader("connection", "close");
-      }
+      settleRest(request, response);
       answerError(response, error, requestId, log);
     }
   };
@@ -70,6 +68,23 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
       throw new RegistryError("unsupported", "this registry does not delete: see storage.delete.enabled");
     }
   }
+}
+
+/** The next request on the connection begins where this one's body ends. */
+function settleRest(request: Request, response: Response): void {
+  if (request.complete) return;
+  if (Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) <= DRAIN_BYTES) request.resume();
+  else if (!response.headersSent) response.setHeader("connection", "close");
+}
+
+/** Answers what lies outside of the registry's prefix. */
+export function createRefusal(log: DispatchOptions["log"]): RequestHandler {
+  return (_, response) => {
+    const requestId = response.locals.requestId as string;
+    response.setHeader("docker-distribution-api-version", "registry/2.0");
+    const error = new RegistryError("route_unknown", "there is no such endpoint");
+    answerError(response, error, requestId, log.child({ requestId }));
+  };
 }
 
 function routeOf({ pattern, repository }: ParsedPath, method: string, response: Response): Route {

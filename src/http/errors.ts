@@ -111,6 +111,8 @@ export function answerError(response: ServerResponse, error: unknown, requestId:
   response.end(response.req.method === "HEAD" ? undefined : wire.body);
 }
 
+/** A request that arrived whole is destroyed as well, so that alone tells nothing. */
 function isClientGone(error: unknown, response: ServerResponse): boolean {
-  return error instanceof BrokenStreamError || response.destroyed || response.req.destroyed;
+  const { destroyed, complete } = response.req;
+  return error instanceof BrokenStreamError || response.destroyed || (destroyed && !complete);
 }

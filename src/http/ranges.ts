@@ -15,7 +15,7 @@ export function parseRange(header: string | undefined): RequestedRange | undefin
   const [, first = "", last = ""] = RANGE.exec(header ?? "") ?? [];
   if (first === "") return last === "" ? undefined : { suffix: Number(last) };
   const start = Number(first);
-  const end = last === "" ? undefined : Number(last);
+  const end = last === "" ? undefined : Math.min(Number(last), Number.MAX_SAFE_INTEGER);
   if (end !== undefined && end < start) {
     throw new RegistryError("range_unsatisfiable", "the range ends before it starts");
   }
