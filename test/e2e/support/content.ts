@@ -43,7 +43,8 @@ export function layoutSource(directory: string): Source {
   return { manifest: read, blob: read };
 }
 
-const MANIFESTS = [
+/** distribution gives OCI manifests only to those who ask for them. */
+export const ACCEPT = [
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -53,7 +54,7 @@ const MANIFESTS = [
 
 export function registrySource(url: string, repository: string): Source {
   const get = async (path: string) => {
-    const response = await fetch(`${url}/v2/${repository}/${path}`, { headers: { accept: MANIFESTS } });
+    const response = await fetch(`${url}/v2/${repository}/${path}`, { headers: { accept: ACCEPT } });
     const body = Buffer.from(await response.arrayBuffer());
     assert.equal(response.status, 200, `GET ${url}/v2/${repository}/${path}: ${body.subarray(0, 500)}`);
     return body;
