@@ -1,0 +1,4 @@
+import { withTinyParts } from "./stores.ts";
+import { registryContract } from "./suite.ts";
+
+registryContract("memory tiny parts", withTinyParts);

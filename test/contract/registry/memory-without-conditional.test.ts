@@ -1,0 +1,4 @@
+import { withoutConditionalWrites } from "./stores.ts";
+import { registryContract } from "./suite.ts";
+
+registryContract("memory without conditional", withoutConditionalWrites);

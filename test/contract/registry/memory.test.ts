@@ -1,0 +1,4 @@
+import { inMemory } from "./stores.ts";
+import { registryContract } from "./suite.ts";
+
+registryContract("memory", inMemory);
