@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { bytesOf, isUniform, uniformBytes } from "../../support/bytes.ts";
+import { assertSameBytes, type Contract, keysOf, read, rejectsWith } from "./harness.ts";
+
+export function copies(contract: Contract): void {
+  contract.case("a copy is an object of its own", async ({ driver, second, key }) => {
+    await driver.put(key("source"), bytesOf(100_000));
+    const info = await driver.copy(key("source"), key("a/b/target"));
+    assert.deepEqual(await second.head(key("a/b/target")), info);
+    assertSameBytes(await read(second, key("a/b/target")), bytesOf(100_000));
+
+    await driver.put(key("source"), Buffer.from("changed"));
+    assertSameBytes(await read(driver, key("a/b/target")), bytesOf(100_000));
+    await driver.copy(key("a/b/target"), key("third"));
+    await driver.put(key("third"), Buffer.from("changed"));
+    assertSameBytes(await read(driver, key("a/b/target")), bytesOf(100_000));
+    await driver.delete(key("a/b/target"));
+    assert.equal((await read(driver, key("third"))).toString(), "changed");
+  });
+
+  contract.case("a copy replaces what was there, and may be repeated", async ({ driver, key }) => {
+    await driver.put(key("source"), Buffer.from("new"));
+    await driver.put(key("target"), Buffer.from("old"));
+    for (let round = 0; round < 3; round++) await driver.copy(key("source"), key("target"));
+    assert.equal((await read(driver, key("target"))).toString(), "new");
+    assert.equal((await read(driver, key("source"))).toString(), "new");
+    assert.deepEqual(await keysOf(driver, key("")), [key("source"), key("target")]);
+  });
+
+  contract.case("a copy onto itself changes nothing but its date", async ({ driver, key }) => {
+    await driver.put(key("same"), bytesOf(500));
+    const info = await driver.copy(key("same"), key("same"));
+    assert.deepEqual(await driver.head(key("same")), info);
+    assertSameBytes(await read(driver, key("same")), bytesOf(500));
+  });
+
+  contract.case("every write makes an object young", async ({ driver, key }) => {
+    const clockTick = 1100; // Stores that tell whole seconds.
+    const source = await driver.put(key("source"), Buffer.from("source"));
+    const overwritten = await driver.put(key("overwritten"), Buffer.from("once"));
+    await setTimeout(clockTick);
+    const copied = await driver.copy(key("source"), key("target"));
+    assert.ok(copied.lastModified > source.lastModified);
+    assert.notEqual(copied.version, source.version);
+    const again = await driver.put(key("overwritten"), Buffer.from("once"));
+    assert.ok(again.lastModified > overwritten.lastModified);
+    await setTimeout(clockTick);
+    assert.ok((await driver.copy(key("target"), key("target"))).lastModified > copied.lastModified);
+  });
+
+  contract.case("a copy of nothing is not_found, and leaves its target alone", async ({ driver, key }) => {
+    await driver.put(key("target"), Buffer.from("kept"));
+    await rejectsWith("not_found", driver.copy(key("nothing"), key("target")));
+    await rejectsWith("not_found", driver.copy(key("nothing"), key("nothing")));
+    assert.equal((await read(driver, key("target"))).toString(), "kept");
+  });
+
+  contract.case("readers of the target see the old object or the new one", async ({ driver, second, key }) => {
+    for (const value of [7, 90]) await driver.put(key(`source-${value}`), uniformBytes(value));
+    await driver.copy(key("source-7"), key("target"));
+    let copying = true;
+    const reading = (async () => {
+      while (copying) assert.ok(isUniform(await read(second, key("target"))), "a mixture");
+    })();
+    for (let round = 0; round < 40; round++) await driver.copy(key(`source-${round % 2 ? 7 : 90}`), key("target"));
+    copying = false;
+    await reading;
+  });
+}

@@ -1,0 +1,110 @@
+/** Runs the cases of the suite against one driver: each under its own prefix, each with a look at what it leaves behind. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { ListEntry, ListOptions, StorageDriver } from "../../../drivers/contract.ts";
+import { type DriverErrorKind, isDriverError } from "../../../drivers/errors.ts";
+
+/** A store, and two drivers over it. */
+export interface Subject {
+  readonly driver: StorageDriver;
+  /** Opened on its own, as another replica would. */
+  readonly second: StorageDriver;
+  /** Names of unfinished uploads and temporary files. */
+  leftovers(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface Case {
+  readonly driver: StorageDriver;
+  readonly second: StorageDriver;
+  /** Ends in "/". */
+  readonly prefix: string;
+  /** Puts that name under the case's prefix. */
+  key(name: string): string;
+}
+
+/** What a driver need not have. */
+const ABILITIES = {
+  conditional: ({ conditional }: StorageDriver) => conditional,
+  presign: ({ presign }: StorageDriver) => presign,
+  openPart: ({ multipart }: StorageDriver) => multipart.openPart,
+};
+type Abilities = typeof ABILITIES;
+type Ability<A extends keyof Abilities> = NonNullable<ReturnType<Abilities[A]>>;
+
+export interface Contract {
+  case(title: string, run: (c: Case) => Promise<void>): void;
+  /** Only for drivers that can do it. */
+  when<A extends keyof Abilities>(
+    ability: A,
+    title: string,
+    run: (c: Case, ability: Ability<A>) => Promise<void>,
+  ): void;
+}
+
+export function runContract(
+  name: string,
+  open: () => Promise<Subject>,
+  chapters: readonly ((contract: Contract) => void)[],
+) {
+  describe(`driver contract: ${name}`, () => {
+    let subject: Subject;
+    let count = 0;
+    before(async () => {
+      subject = await open();
+    });
+    after(() => subject?.close());
+
+    const runCase = async (run: (c: Case) => Promise<void>) => {
+      const prefix = `contract/case-${++count}/`;
+      const { driver, second } = subject;
+      await run({ driver, second, prefix, key: (name) => prefix + name });
+      await assertCleanable(subject, prefix);
+    };
+    const contract: Contract = {
+      case: (title, run) => void test(title, () => runCase(run)),
+      when: (name, title, run) =>
+        void test(title, async (t) => {
+          const ability = ABILITIES[name](subject.driver);
+          if (ability) await runCase((c) => run(c, ability as Ability<typeof name>));
+          else t.skip(`this driver has no ${name}`);
+        }),
+    };
+    for (const chapter of chapters) chapter(contract);
+  });
+}
+
+async function assertCleanable({ driver, leftovers }: Subject, prefix: string): Promise<void> {
+  assert.deepEqual(await leftovers(), [], "unfinished work remains");
+  await driver.deleteMany(await keysOf(driver, prefix));
+  assert.deepEqual(await entriesOf(driver, prefix), []);
+  assert.deepEqual(await entriesOf(driver, prefix, { delimiter: "/" }), []);
+}
+
+export async function entriesOf(driver: StorageDriver, prefix: string, options?: ListOptions): Promise<ListEntry[]> {
+  const entries: ListEntry[] = [];
+  for await (const entry of driver.list(prefix, options)) entries.push(entry);
+  return entries;
+}
+
+export async function keysOf(driver: StorageDriver, prefix: string, options?: ListOptions): Promise<string[]> {
+  return (await entriesOf(driver, prefix, options)).map(({ key }) => key);
+}
+
+export async function read(driver: StorageDriver, key: string): Promise<Buffer> {
+  return await (await driver.get(key)).bytes();
+}
+
+/** Not as booleans in a failure message of a thousand bytes. */
+export function assertSameBytes(actual: Uint8Array, expected: Uint8Array): void {
+  assert.equal(actual.length, expected.length);
+  assert.ok(Buffer.compare(actual, expected) === 0, "other bytes");
+}
+
+export async function rejectsWith(kind: DriverErrorKind, call: Promise<unknown>): Promise<void> {
+  await assert.rejects(call, (error) => {
+    assert.ok(isDriverError(error), `not a DriverError: ${error}`);
+    assert.equal(error.kind, kind, error.message);
+    return true;
+  });
+}
