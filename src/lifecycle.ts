@@ -1,5 +1,5 @@
 /** The life of the process: start in order, run until told to stop, stop in reverse order. */
-import { StartError } from "./listen.ts";
+import { ExplainedError } from "./explained-error.ts";
 import type { ProcessLog } from "./log.ts";
 import type { ReadinessSwitch } from "./readiness.ts";
 
@@ -59,7 +59,7 @@ export async function runLifecycle(
     async add(name, begin, stop = () => {}) {
       const piece = await begin();
       running.push({ name, stop: (why) => stop(piece, why) });
-      if (reason !== undefined) throw new StartError("told to stop before everything had started");
+      if (reason !== undefined) throw new ExplainedError("told to stop before everything had started");
       return piece;
     },
   };
@@ -69,7 +69,7 @@ export async function runLifecycle(
     if (outcome === "started") readiness.set("ready");
     return await stopAll(running, await stopping.promise, { log, readiness });
   } catch (error) {
-    if (error instanceof StartError) log.fatal({}, error.message);
+    if (error instanceof ExplainedError) log.fatal({}, error.message);
     else log.fatal({ err: error }, "cannot start");
     reason ??= "failure";
     await stopAll(running, "failure", { log, readiness });
@@ -93,7 +93,8 @@ async function stopAll(
       await stop(reason);
     } catch (error) {
       code = 1;
-      log.error({ err: error }, `${name} did not stop as it should`);
+      if (error instanceof ExplainedError) log.error({}, error.message);
+      else log.error({ err: error }, `the ${name} did not stop as it should`);
     }
   }
   if (code === 0 && reason !== "failure") log.info({}, "stopped");

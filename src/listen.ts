@@ -3,11 +3,7 @@ import { lstat, unlink } from "node:fs/promises";
 import type { Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { formatAddress, type ListenAddress } from "./config/address.ts";
-
-/** Tells the user what to do, so it needs no stack. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
+import { ExplainedError } from "./explained-error.ts";
 
 const CONNECTIONS_WAITING = 1024;
 
@@ -21,7 +17,7 @@ export async function listen(server: Server, address: ListenAddress, setting: st
   try {
     await promise;
   } catch (error) {
-    throw new StartError(explain(error as NodeJS.ErrnoException, address, setting), { cause: error });
+    throw new ExplainedError(explain(error as NodeJS.ErrnoException, address, setting), { cause: error });
   } finally {
     server.off("error", reject);
   }
@@ -67,7 +63,7 @@ async function removeStaleSocket(path: string): Promise<void> {
     throw error;
   });
   if (!found) return;
-  if (!found.isSocket()) throw new StartError(`cannot listen on ${path}: there is a file, and it is not a socket.`);
+  if (!found.isSocket()) throw new ExplainedError(`cannot listen on ${path}: there is a file, and it is not a socket.`);
   if (!(await isAnswered(path))) await unlink(path);
 }
 

@@ -9,6 +9,7 @@ import type { Config } from "./config/config.ts";
 import type { LoadedConfiguration } from "./config/load.ts";
 import type { Remark } from "./config/mistakes.ts";
 import { startDebugServer } from "./debug-server.ts";
+import { ExplainedError } from "./explained-error.ts";
 import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -72,7 +73,7 @@ async function startAll({ config, log, output, readiness, runtime, version }: Pr
     ));
   await pieces.add(
     "registry",
-    () => registry.start(),
+    () => explained(`cannot use the store ${storageName(config)}`, log, registry.start),
     () => registry.close(),
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });
@@ -131,11 +132,22 @@ async function startAll({ config, log, output, readiness, runtime, version }: Pr
   );
 }
 
-function openStorage({ storage: { driver } }: Config, log: ProcessLog): Promise<StorageDriver> {
-  if (!isDriverName(driver.name)) throw new Error(`no storage driver is called ${driver.name}`);
-  return openDriver(driver.name, driver.parameters, {
-    warn: (message, fields = {}) => log.warn(fields, message),
+async function openStorage(config: Config, log: ProcessLog): Promise<StorageDriver> {
+  const { name, parameters } = config.storage.driver;
+  return await explained(`cannot open the store ${storageName(config)}`, log, async () => {
+    if (!isDriverName(name)) throw new Error("there is no driver of that name");
+    return await openDriver(name, parameters, { warn: (message, fields = {}) => log.warn(fields, message) });
   });
+}
+
+/** What is wrong with a store is the store's matter: its message helps, our stack does not. */
+async function explained<T>(problem: string, log: ProcessLog, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    log.debug({ err: error }, problem);
+    throw new ExplainedError(`${problem}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function storageName({ storage: { driver } }: Config): string {
@@ -163,5 +175,7 @@ async function drain(server: RunningServer, reason: StopReason, { http }: Config
   server.announceClose();
   if (reason === "terminate") await runtime.sleep(http.drainDelayMilliseconds);
   const { cutOff } = await server.close({ timeoutMilliseconds: http.drainTimeoutMilliseconds });
-  if (cutOff > 0) throw new Error(`${cutOff} requests were cut off: http.draintimeout was not long enough`);
+  if (cutOff === 0) return;
+  const requests = cutOff === 1 ? "1 request was" : `${cutOff} requests were`;
+  throw new ExplainedError(`${requests} cut off, because http.draintimeout was not long enough`);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
+import { ExplainedError } from "../../../src/explained-error.ts";
 import { type Pieces, runLifecycle } from "../../../src/lifecycle.ts";
-import { StartError } from "../../../src/listen.ts";
 import { createLog } from "../../../src/log.ts";
 import { createReadiness } from "../../../src/readiness.ts";
 
@@ -102,7 +102,9 @@ test("a failed start stops what had started, and is 1", async () => {
   const { events, lines, readiness, add, services } = await rig();
   const code = await runLifecycle(services, async (pieces) => {
     await add(pieces, "store");
-    await pieces.add("server", () => Promise.reject(new StartError("cannot listen on :5000: another program does.")));
+    await pieces.add("server", () =>
+      Promise.reject(new ExplainedError("cannot listen on :5000: another program does.")),
+    );
   });
   assert.equal(code, 1);
   assert.deepEqual(events, ["start store", "stop store: failure, draining"]);

@@ -5,7 +5,8 @@ import { createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { listen, StartError } from "../../../src/listen.ts";
+import { ExplainedError } from "../../../src/explained-error.ts";
+import { listen } from "../../../src/listen.ts";
 import { get, open, startFor } from "./wire.ts";
 
 const ok = (_: unknown, response: { end(text: string): unknown }) => void response.end("ok");
@@ -68,7 +69,7 @@ test("an address in use is explained", async (t) => {
   const { server } = await startFor(t, ok);
   const problem = listen(createServer(), server.address, "http.addr");
   await assert.rejects(problem, (error: Error) => {
-    assert.ok(error instanceof StartError);
+    assert.ok(error instanceof ExplainedError);
     assert.match(
       error.message,
       /^cannot listen on 127\.0\.0\.1:\d+: another program does\. Stop it, or set http\.addr/,
@@ -112,7 +113,7 @@ test("one that is in use is not, and a file neither", async (t) => {
   await writeFile(file, "precious");
   await assert.rejects(listen(createServer(), { kind: "unix", path: file }, "http.addr"), /it is not a socket/);
   const nowhere = join(directory, "no", "registry.sock");
-  await assert.rejects(listen(createServer(), { kind: "unix", path: nowhere }, "http.addr"), StartError);
+  await assert.rejects(listen(createServer(), { kind: "unix", path: nowhere }, "http.addr"), ExplainedError);
 });
 
 /** As if the process that listened there had been killed: the name is there, and nobody behind it. */

@@ -1,0 +1,71 @@
+/** Real processes, in a directory of their own, with nothing in the environment but what the test says. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+
+export type Variables = Readonly<Record<string, string>>;
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function directoryFor(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "moorage-cli-"));
+  t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+export async function run(args: readonly string[], variables: Variables, cwd: string): Promise<Finished> {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: variables });
+  const [stdout, stderr, [code]] = await Promise.all([
+    child.stdout.setEncoding("utf8").toArray(),
+    child.stderr.setEncoding("utf8").toArray(),
+    once(child, "close"),
+  ]);
+  return { code, stdout: stdout.join(""), stderr: stderr.join("") };
+}
+
+export interface Served {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly base: string;
+  /** Of the log so far, parsed. */
+  readonly log: Readonly<Record<string, unknown>>[];
+  /** Resolves once a line has this message. */
+  logged(message: string): Promise<void>;
+  /** Resolves to the exit code. */
+  readonly exit: Promise<number | null>;
+}
+
+/** `moorage serve` on a free port, with a store in memory and a log to read, unless the variables say otherwise. */
+export async function serveFor(t: TestContext, variables: Variables = {}): Promise<Served> {
+  const env = {
+    REGISTRY_HTTP_ADDR: "127.0.0.1:0",
+    REGISTRY_STORAGE: "inmemory",
+    REGISTRY_LOG_FORMATTER: "json",
+    REGISTRY_HTTP_DRAINDELAY: "0",
+    ...variables,
+  };
+  const child = spawn(process.execPath, [MAIN, "serve"], { cwd: await directoryFor(t), env });
+  t.after(() => child.kill("SIGKILL"));
+  const exit = once(child, "exit").then(([code]) => code as number | null);
+  const log: Record<string, unknown>[] = [];
+  const lines = createInterface(child.stderr);
+  lines.on("line", (line) => log.push(JSON.parse(line)));
+  child.stdout.resume();
+
+  const logged = async (message: string) => {
+    while (!log.some(({ msg }) => msg === message)) await once(lines, "line");
+  };
+  await logged("listening");
+  const { address } = log.find(({ msg }) => msg === "listening") ?? {};
+  return { child, base: `http://${address}`, log, logged, exit };
+}
