@@ -51,7 +51,6 @@ const reference = z.object({
 });
 
 const common = z.object({
-  schemaVersion: z.unknown(),
   mediaType: z.string().optional(),
   artifactType: z.string().optional(),
   annotations: z

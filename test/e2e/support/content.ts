@@ -9,11 +9,13 @@ export interface Source {
   blob(digest: string): Promise<Buffer>;
 }
 
+type References = readonly { readonly digest: string }[] | null;
+
 interface Document {
   readonly config?: { readonly digest: string };
-  readonly layers?: readonly { readonly digest: string }[];
-  readonly blobs?: readonly { readonly digest: string }[];
-  readonly manifests?: readonly { readonly digest: string }[];
+  readonly layers?: References;
+  readonly blobs?: References;
+  readonly manifests?: References;
 }
 
 /** The digests of all that can be reached from a manifest, sorted. Rejects where bytes are not what their digest says. */
@@ -25,13 +27,13 @@ export async function digestsOf(source: Source, reference: string): Promise<stri
     const digest = isDigest(reference) ? reference : digestOf(bytes);
     verify(bytes, digest);
     found.add(digest);
-    const { config, layers = [], blobs = [], manifests = [] }: Document = JSON.parse(bytes.toString("utf8"));
-    for (const blob of [...(config ? [config] : []), ...layers, ...blobs]) {
+    const { config, layers, blobs, manifests }: Document = JSON.parse(bytes.toString("utf8"));
+    for (const blob of [...(config ? [config] : []), ...(layers ?? []), ...(blobs ?? [])]) {
       if (found.has(blob.digest)) continue;
       verify(await source.blob(blob.digest), blob.digest);
       found.add(blob.digest);
     }
-    for (const child of manifests) await visit(child.digest);
+    for (const child of manifests ?? []) await visit(child.digest);
   }
 
   await visit(reference);

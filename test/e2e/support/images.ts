@@ -102,7 +102,8 @@ export function createImageMaker(seed: string): ImageMaker {
         layers: own.map(({ descriptor }) => descriptor),
         ...fields,
       };
-      return { ...manifestOf(manifest, algorithm, { platform }), parts: [config, ...own] };
+      const { descriptor, bytes } = manifestOf(TYPES[format].manifest, manifest, algorithm);
+      return { descriptor: { ...descriptor, platform }, bytes, parts: [config, ...own] };
     },
     index(children, { format = "oci", algorithm, fields = {} } = {}) {
       const index = {
@@ -111,20 +112,18 @@ export function createImageMaker(seed: string): ImageMaker {
         manifests: children.map(({ descriptor }) => descriptor),
         ...fields,
       };
-      return { ...manifestOf(index, algorithm), parts: children };
+      return { ...manifestOf(TYPES[format].index, index, algorithm), parts: children };
     },
   };
 }
 
-/** Any JSON as a manifest; its media type is what it says, or an OCI image's. */
+/** Any JSON as a manifest of any type; it need not say so itself. */
 export function manifestOf(
+  mediaType: string,
   document: Readonly<Record<string, unknown>>,
   algorithm?: Algorithm,
-  extra: Pick<Descriptor, "platform"> = {},
 ): Content {
-  const { mediaType = TYPES.oci.manifest } = document;
-  const { descriptor, bytes } = contentOf(String(mediaType), Buffer.from(JSON.stringify(document)), algorithm);
-  return { descriptor: { ...descriptor, ...extra }, bytes };
+  return contentOf(mediaType, Buffer.from(JSON.stringify(document)), algorithm);
 }
 
 export function contentOf(mediaType: string, bytes: Buffer, algorithm?: Algorithm): Content {
