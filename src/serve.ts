@@ -1,9 +1,10 @@
 /** `moorage serve`: puts the registry together and runs it. The only place that knows all the rooms. */
 
+import type { RequestHandler } from "express";
 import type { StorageDriver } from "../drivers/contract.ts";
 import { isDriverName, openDriver } from "../drivers/open.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
-import { createApp } from "./app.ts";
+import { type AppOptions, createApp } from "./app.ts";
 import { createOpenAccess } from "./auth/none.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfiguration } from "./config/load.ts";
@@ -12,13 +13,13 @@ import { startDebugServer } from "./debug-server.ts";
 import { ExplainedError } from "./explained-error.ts";
 import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
-import { createRegistry } from "./registry/registry.ts";
+import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type RunningServer, startServer } from "./server.ts";
-import { fingerprintOf, welcome } from "./welcome.ts";
+import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
 
 interface Process {
   readonly config: Config;
@@ -43,93 +44,73 @@ export async function serve({ config, remarks }: LoadedConfiguration, version: s
 const logRemark = ({ level, name, place, message }: Remark, log: ProcessLog) =>
   log[level]({ setting: name, place }, `${name} ${message}`);
 
-async function startAll({ config, log, output, readiness, runtime, version }: Process, pieces: Pieces): Promise<void> {
+async function startAll(host: Process, pieces: Pieces): Promise<void> {
+  const { config, log, output, readiness, runtime, version } = host;
+  const storage = storageName(config);
   const metrics = createMetrics();
   const driver = await pieces.add(
-    "storage",
+    "store",
     () => openStorage(config, log),
     (opened) => opened.close(),
   );
-  const registry = createRegistry(
-    { driver, runtime, log },
-    {
-      readOnly: config.storage.readOnly,
-      redirects: config.storage.redirects,
-      references: {
-        enabled: config.validation.enabled,
-        urls: config.validation.urls,
-        platforms: config.validation.indexPlatforms,
-      },
-      reaper: config.storage.uploadPurging,
-    },
+  const registry = createRegistry({ driver, runtime, log }, registryOptions(config));
+  const debugServer = await pieces.add(
+    "debug server",
+    () => config.debug && startDebugServer({ readiness, metrics, runtime, checkStore: registry.check }, config.debug),
+    (running) => running?.close(),
   );
-  const { debug } = config;
-  const debugServer =
-    debug &&
-    (await pieces.add(
-      "debug server",
-      () => startDebugServer({ readiness, metrics, runtime, checkStore: registry.check }, debug),
-      (running) => running.close(),
-    ));
   await pieces.add(
     "registry",
-    () => explained(`cannot use the store ${storageName(config)}`, log, registry.start),
+    () => explained(`cannot use the store ${storage}`, log, registry.start),
     () => registry.close(),
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });
   const access = createOpenAccess();
-  const handler = createApp(
-    {
-      registry,
-      access,
-      runtime,
-      log,
-      isReady: () => readiness.state === "ready",
-      observers: [
-        metrics.observeRequests,
-        createRequestLog(log, { level: config.log.format === "json" ? "info" : "debug" }),
-        ...(config.log.access ? [createAccessLog()] : []),
-      ],
-    },
-    {
-      locations: {
-        externalUrl: config.http.host,
-        prefix: config.http.prefix,
-        relative: config.http.relativeLocations,
-      },
-      limits: {
-        maxManifestBytes: config.manifests.maxBytes,
-        maxCatalogEntries: config.catalog.maxEntries,
-        maxTags: config.tags.maxTags,
-      },
-      secrets,
-      uploadMaxAgeMilliseconds: config.storage.uploadPurging.ageMilliseconds,
-      deleteEnabled: config.storage.deletes,
-      readOnly: config.storage.readOnly,
-      trustedProxies: config.http.trustedProxies,
-      redirectExcept: [],
-      headers: config.http.headers,
-    },
-  );
+  const isReady = () => readiness.state === "ready";
+  const observers = observersOf(config, metrics, log);
+  const handler = createApp({ registry, access, runtime, log, isReady, observers }, appOptions(config, secrets));
   const server = await pieces.add(
     "API server",
     () => startServer({ handler, log, runtime }, { setting: "http.addr", ...config.http }),
     (running, reason) => drain(running, reason, config, runtime),
   );
-  welcome(
-    {
-      version,
-      address: server.address,
-      host: config.http.host,
-      storage: storageName(config),
-      access: access.description,
-      secretFingerprint: config.http.secrets[0] && fingerprintOf(config.http.secrets[0]),
-      debugAddress: debugServer?.address,
-    },
-    log,
-    output,
-    config.log.format,
-  );
+  const [configured] = config.http.secrets;
+  const facts: Welcome = {
+    version,
+    address: server.address,
+    host: config.http.host,
+    storage,
+    access: access.description,
+    secretFingerprint: configured && fingerprintOf(configured),
+    debugAddress: debugServer?.address,
+  };
+  welcome(facts, log, output, config.log.format);
+}
+
+const registryOptions = ({ storage, validation, uploads }: Config): RegistryOptions => ({
+  readOnly: storage.readOnly,
+  redirects: storage.redirects,
+  references: { enabled: validation.enabled, urls: validation.urls, platforms: validation.indexPlatforms },
+  reaper: storage.uploadPurging,
+  uploadMemoryBytes: uploads.maxMemoryBytes,
+});
+
+const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets: Secrets): AppOptions => ({
+  locations: { externalUrl: http.host, prefix: http.prefix, relative: http.relativeLocations },
+  limits: { maxManifestBytes: manifests.maxBytes, maxCatalogEntries: catalog.maxEntries, maxTags: tags.maxTags },
+  secrets,
+  uploadMaxAgeMilliseconds: storage.uploadPurging.ageMilliseconds,
+  deleteEnabled: storage.deletes,
+  readOnly: storage.readOnly,
+  trustedProxies: http.trustedProxies,
+  redirectExcept: storage.redirectExcept,
+  headers: http.headers,
+});
+
+/** With fields, requests belong into the log; without, they are in the access log already. */
+function observersOf({ log: { format, access } }: Config, metrics: Metrics, log: ProcessLog): RequestHandler[] {
+  const requestLog = createRequestLog(log, { level: format === "json" ? "info" : "debug" });
+  return [metrics.observeRequests, requestLog, ...(access ? [createAccessLog()] : [])];
 }
 
 async function openStorage(config: Config, log: ProcessLog): Promise<StorageDriver> {
