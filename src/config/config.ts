@@ -15,6 +15,8 @@ export interface Config {
     readonly driver: { readonly name: string; readonly parameters: unknown };
     readonly deletes: boolean;
     readonly redirects: boolean;
+    /** Clients there cannot reach the store. */
+    readonly redirectExcept: readonly string[];
     readonly readOnly: boolean;
     readonly uploadPurging: {
       readonly enabled: boolean;
@@ -45,6 +47,7 @@ export interface Config {
   readonly catalog: { readonly maxEntries: number };
   readonly tags: { readonly maxTags: number };
   readonly manifests: { readonly maxBytes: number };
+  readonly uploads: { readonly maxMemoryBytes: number };
   readonly validation: {
     readonly enabled: boolean;
     /** A URL passes when it matches no `deny`, and an `allow` where there is one. */
@@ -73,6 +76,7 @@ export function toConfig({ values, driver, written }: Evaluation, findings: Find
       driver: driver ?? NOWHERE,
       deletes: values["storage.delete.enabled"],
       redirects: !values["storage.redirect.disable"],
+      redirectExcept: values["storage.redirect.except"],
       readOnly: values["storage.maintenance.readonly.enabled"],
       uploadPurging: {
         enabled: values["storage.maintenance.uploadpurging.enabled"],
@@ -102,6 +106,7 @@ export function toConfig({ values, driver, written }: Evaluation, findings: Find
     catalog: { maxEntries: values["catalog.maxentries"] },
     tags: { maxTags: values["tags.maxtags"] },
     manifests: { maxBytes: values["manifests.maxbytes"] },
+    uploads: { maxMemoryBytes: values["uploads.maxmemory"] },
     validation: {
       enabled: !values["validation.disabled"],
       urls: { allow: values["validation.manifests.urls.allow"], deny: values["validation.manifests.urls.deny"] },

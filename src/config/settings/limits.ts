@@ -10,4 +10,8 @@ export const limitSettings = {
   "catalog.maxentries": setting(pageSize(), "The most repositories on one page of the catalogue."),
   "tags.maxtags": setting(pageSize(), "The most tags on one page."),
   "manifests.maxbytes": setting(count({ from: 1024 }).prefault(4 * 1024 * 1024), "The largest manifest, in bytes."),
+  "uploads.maxmemory": setting(
+    count({ from: 16 * 1024 * 1024 }).prefault(128 * 1024 * 1024),
+    "The most bytes of all uploads together that wait in memory for an object store.",
+  ),
 };

@@ -1,5 +1,5 @@
 import { LONGEST_TIMER } from "../duration.ts";
-import { adviseOnDuration, count, duration, flag, setting, text } from "../kinds.ts";
+import { adviseOnDuration, count, duration, flag, listOf, network, setting, text } from "../kinds.ts";
 
 export const storageSettings = {
   "storage.delete.enabled": setting(
@@ -9,6 +9,11 @@ export const storageSettings = {
   "storage.redirect.disable": setting(
     flag().prefault(false),
     "Sends blobs through the registry, not as redirects to the store.",
+  ),
+  "storage.redirect.except": setting(
+    listOf(network(), { separatedBy: /[\s,]+/ }).prefault([]),
+    "Networks of clients that cannot reach the store; they get blobs through the registry.",
+    { below: "list" },
   ),
   "storage.maintenance.readonly.enabled": setting(flag().prefault(false), "Refuses everything that writes."),
   "storage.maintenance.uploadpurging.enabled": setting(flag().prefault(true), "Removes uploads that nobody finished."),
