@@ -10,6 +10,7 @@ import {
   DOCKER_IMAGE,
   DOCKER_LIST,
   DOCKER_SCHEMA_1_SIGNED,
+  isMediaType,
   isSchema1,
   OCI_ARTIFACT,
   OCI_IMAGE,
@@ -98,7 +99,7 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
 /** The media type of a manifest that is in the bucket already, whoever put it there and by whatever rules. */
 export function storedMediaType(bytes: Uint8Array): string {
   const document = parseObject(bytes);
-  if (typeof document.mediaType === "string" && document.mediaType) return document.mediaType;
+  if (typeof document.mediaType === "string" && isMediaType(document.mediaType)) return document.mediaType;
   return inferMediaType(document) ?? (document.schemaVersion === 1 ? DOCKER_SCHEMA_1_SIGNED : OCI_IMAGE);
 }
 
@@ -148,6 +149,10 @@ function agreeOnMediaType(document: Readonly<Record<string, unknown>>, contentTy
       "manifest_invalid",
       "Docker image manifest schema 1 is not accepted: push with a client that writes schema 2 or OCI images (Docker 1.10 or newer)",
     );
+  }
+  // It becomes a header of every answer with this manifest.
+  if (declared && !isMediaType(declared)) {
+    throw new RegistryError("manifest_invalid", 'the manifest\'s "mediaType" is not a media type');
   }
   // Nothing but the bytes is stored, so a media type that they do not tell could not be given back.
   if (!declared && mediaType !== inferMediaType(document)) {

@@ -12,6 +12,13 @@ const DOCKER_SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
 
 export const OCTET_STREAM = "application/octet-stream";
 
+/** RFC 6838, section 4.2. */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/i;
+
+export function isMediaType(text: string): boolean {
+  return MEDIA_TYPE.test(text);
+}
+
 export function isSchema1(mediaType: string): boolean {
   return mediaType.startsWith(DOCKER_SCHEMA_1);
 }

@@ -16,13 +16,18 @@ export async function sizeOfContent(
   return await unlessAbsent(async () => (await driver.head(blobKey(target), options)).size);
 }
 
-/** All of it in memory: for manifests. */
+/** All of it in memory, or `undefined` if it is not there, or longer than `maxBytes`. */
 export async function readContent(
   driver: StorageDriver,
   target: Digest,
-  options?: CallOptions,
+  maxBytes: number,
 ): Promise<Buffer | undefined> {
-  return await unlessAbsent(async () => (await driver.get(blobKey(target), options)).bytes());
+  return await unlessAbsent(async () => {
+    const body = await driver.get(blobKey(target));
+    if (body.info.size <= maxBytes) return await body.bytes();
+    await body.discard();
+    return undefined;
+  });
 }
 
 /** `undefined` where the store says that there is no such object. Trouble is not absence, and rejects. */

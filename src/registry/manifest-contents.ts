@@ -14,14 +14,18 @@ export interface KnownManifest extends Manifest {
 }
 
 export interface ManifestContents {
-  /** `undefined` if there are no such bytes. Whether a repository has them is another question. */
+  /** `undefined` if there are no such bytes, or they are no manifest. Whether a repository has them is another question. */
   read(digest: Digest, options?: CallOptions): Promise<KnownManifest | undefined> | KnownManifest | undefined;
+  /** As `read`, for a digest that nobody has vouched for: it may be that of a layer, and then it is not read into memory. */
+  guess(digest: Digest, options?: CallOptions): Promise<KnownManifest | undefined> | KnownManifest | undefined;
   /** They have just been stored. */
   wrote(manifest: Manifest): void;
 }
 
 const CACHE_BYTES = 64 * 1024 * 1024;
 const ENTRY_OVERHEAD = 1000;
+/** Nearly all manifests are smaller. */
+const GUESS_BYTES = 256 * 1024;
 
 export function createManifestContents(driver: StorageDriver): ManifestContents {
   const cache = new LRUCache<string, KnownManifest>({
@@ -35,17 +39,32 @@ export function createManifestContents(driver: StorageDriver): ManifestContents 
     return known;
   }
 
-  const fetch = coalesced(async (digest) => {
-    if (!isDigest(digest)) return undefined;
-    const bytes = await readContent(driver, digest);
-    if (bytes === undefined) return undefined;
-    return remember({ descriptor: { mediaType: storedMediaType(bytes), digest, size: bytes.length }, bytes });
-  });
+  const fetchUpTo = (maxBytes: number) =>
+    coalesced(async (digest) => {
+      if (!isDigest(digest)) return undefined;
+      const bytes = await readContent(driver, digest, maxBytes);
+      const mediaType = bytes && mediaTypeOf(bytes);
+      return bytes && mediaType
+        ? remember({ descriptor: { mediaType, digest, size: bytes.length }, bytes })
+        : undefined;
+    });
+  const fetch = fetchUpTo(Number.POSITIVE_INFINITY);
+  const fetchSmall = fetchUpTo(GUESS_BYTES);
 
   return {
     read: (digest, options) => cache.get(digest) ?? fetch(digest, options),
+    guess: (digest, options) => cache.get(digest) ?? fetchSmall(digest, options),
     wrote: (manifest) => void remember(manifest),
   };
+}
+
+function mediaTypeOf(bytes: Buffer): string | undefined {
+  try {
+    return storedMediaType(bytes);
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -74,10 +74,10 @@ export function createManifestStore({
   async function locate(repository: RepositoryName, digest: Digest, options?: CallOptions) {
     const [target, content] = await Promise.all([
       findRevision(readSharedLink, repository, digest, options),
-      contents.read(digest, options),
+      contents.guess(digest, options),
     ]);
-    if (target === undefined || target === digest) return target && content;
-    return await contents.read(target, options);
+    if (target === undefined) return undefined;
+    return target === digest && content ? content : await contents.read(target, options);
   }
 
   /** Clients that have read a manifest read its layers next. */
