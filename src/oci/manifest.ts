@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { ContentReference, Descriptor } from "./descriptor.ts";
 import { type Digest, isDigest } from "./digest.ts";
+import { isReadByDistribution } from "./distribution-reading.ts";
 import { RegistryError } from "./errors.ts";
 import {
   DOCKER_IMAGE,
@@ -79,20 +80,24 @@ export function parseManifest(bytes: Uint8Array, contentType: string | undefined
       return content(mediaType, rest, {
         artifactType: rest.artifactType || config.mediaType,
         blobs: [config, ...(layers ?? [])],
+        readByDistribution: isReadByDistribution(bytes),
       });
     }
     case OCI_INDEX:
     case DOCKER_LIST: {
       refuse(document, mediaType, ["config", "layers", "blobs", "fsLayers"]);
       const { manifests, ...rest } = check(index, document);
-      return content(mediaType, rest, { manifests: manifests ?? [] });
+      return content(mediaType, rest, {
+        manifests: manifests ?? [],
+        readByDistribution: isReadByDistribution(bytes),
+      });
     }
     case OCI_ARTIFACT: {
       const { blobs, ...rest } = check(artifact, document);
-      return content(mediaType, rest, { blobs: blobs ?? [], readByDistribution: false });
+      return content(mediaType, rest, { blobs: blobs ?? [] });
     }
     default:
-      return content(mediaType, check(common, document), { readByDistribution: false });
+      return content(mediaType, check(common, document), {});
   }
 }
 
@@ -122,7 +127,7 @@ function content(
     subject: subject?.digest,
     blobs: [],
     manifests: [],
-    readByDistribution: true,
+    readByDistribution: false,
     ...own,
   };
 }

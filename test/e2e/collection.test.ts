@@ -63,6 +63,20 @@ const foreignManifests = {
   artifact: manifestOf(ARTIFACT, { mediaType: ARTIFACT, artifactType: EXAMPLE, blobs: [blob.descriptor] }),
 };
 
+/** Images by their JSON, with `LAYER` for a layer's descriptor: accepted here, and each a stumbling block for Go's decoder. */
+const STUMBLING_BLOCKS: readonly string[] = [
+  '"layers":[LAYER],"annotations":{},"Annotations":1',
+  '"layers":[LAYER],"MediaType":"text/plain"',
+  '"layers":[LAYER],"SchemaVersion":3',
+  '"layers":[LAYER],"layerſ":[]',
+  '"layers":[{"size":1e3,"digest":DIGEST}]',
+  '"layers":[{"annotations":{"a":1},"digest":DIGEST}]',
+  '"layers":[{"platform":{"os.features":"a"},"digest":DIGEST}]',
+  '"layers":[{"data":"%","digest":DIGEST}]',
+  '"layers":[{"digest":DIGEST,"Digest":"sha256:"}]',
+  `"layers":[LAYER],"other":${"[".repeat(10_001)}${"]".repeat(10_001)}`,
+];
+
 for (const distribution of DISTRIBUTIONS) {
   test(`${distribution}'s garbage collection`, { skip: missing(distribution) }, async (t) => {
     const ours = await startMoorage(t);
@@ -120,6 +134,20 @@ for (const distribution of DISTRIBUTIONS) {
       for (const { url } of [ours, theirs]) {
         await digestsOf(registrySource(url, "sha512"), sha512Image().descriptor.digest);
       }
+    });
+
+    await t.test("manifests that could stop it do not", async () => {
+      const base = maker.image();
+      await pushImage(ours.url, "stumble", base, "base");
+      const [config, layer] = base.parts.map(({ descriptor }) => descriptor);
+      for (const [n, rest] of STUMBLING_BLOCKS.entries()) {
+        const filled = rest.replace("LAYER", JSON.stringify(layer)).replace("DIGEST", JSON.stringify(layer?.digest));
+        const { mediaType } = base.descriptor;
+        const text = `{"schemaVersion":2,"mediaType":"${mediaType}","config":${JSON.stringify(config)},${filled}}`;
+        await pushManifest(ours.url, "stumble", contentOf(mediaType, Buffer.from(text)), `n${n}`);
+      }
+      const { marked } = await theirs.garbageCollect({ dryRun: true });
+      for (const { descriptor } of contentsOf(base)) assert.ok(marked.has(descriptor.digest));
     });
   });
 }
