@@ -22,6 +22,17 @@ const DRIVERS = {
     parameters: async () => (await import("./memory/config.ts")).memoryParameters,
     open: async () => (await import("./memory/driver.ts")).createMemoryDriver(),
   },
+  s3: {
+    parameters: async () => (await import("./s3/config.ts")).s3Parameters,
+    async open(parameters, context) {
+      const [{ s3Parameters }, { s3Settings }, { openS3Driver }] = await Promise.all([
+        import("./s3/config.ts"),
+        import("./s3/settings.ts"),
+        import("./s3/driver.ts"),
+      ]);
+      return await openS3Driver(s3Settings(s3Parameters.parse(parameters)), context);
+    },
+  },
 } as const satisfies Record<string, DriverRow>;
 
 export type DriverName = keyof typeof DRIVERS;

@@ -23,3 +23,37 @@ export function count(options: { readonly byDefault: number; readonly minimum: n
     .transform((value) => Math.max(value, options.minimum))
     .default(Math.max(options.byDefault, options.minimum));
 }
+
+const TRUE: readonly unknown[] = [true, "1", "t", "T", "TRUE", "true", "True"];
+const FALSE: readonly unknown[] = [false, "0", "f", "F", "FALSE", "false", "False"];
+
+/** What Go takes for a boolean. */
+export function flag(byDefault: boolean) {
+  return z
+    .preprocess(
+      (value) => (TRUE.includes(value) ? true : FALSE.includes(value) ? false : value),
+      z.boolean({ error: "write true or false" }),
+    )
+    .default(byDefault);
+}
+
+/** YAML makes numbers of names that consist of digits. */
+const asText = (value: unknown) => (typeof value === "number" ? String(value) : value);
+
+export function text(advice: string) {
+  return z.preprocess(asText, z.string({ error: advice }).trim().min(1, { error: advice }));
+}
+
+/** An empty text counts as none: that is how a variable takes a value away. */
+export function optionalText(advice: string) {
+  return z.preprocess(
+    (value) => (value === "" || value === null ? undefined : asText(value)),
+    z.string({ error: advice }).trim().optional(),
+  );
+}
+
+/** As distribution joins it with keys: slashes at its ends do not count. Empty, or ends in "/". */
+export function rootOf(rootdirectory: string | undefined): string {
+  const root = (rootdirectory ?? "").replace(/^\/+|\/+$/g, "");
+  return root === "" ? "" : `${root}/`;
+}

@@ -14,6 +14,7 @@ export const mkdir = promisify(fs.mkdir);
 export const rmdir = promisify(fs.rmdir);
 export const rm = promisify(fs.rm);
 export const readdir = promisify(fs.readdir);
+export const readFile = promisify(fs.readFile);
 export const copyFile = promisify(fs.copyFile);
 export const stat = promisify(fs.stat);
 export const fstat = promisify(fs.fstat);

@@ -41,6 +41,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   "multipart.putPart",
   "multipart.openPart",
   "multipart.abort",
+  "multipart.listUploads",
 ]);
 
 /** The one place where an errno becomes a DriverError. */

@@ -1,4 +1,4 @@
-/** An upload is a directory in tmp, a part is a file in it. Both names come back from callers, so both are checked. */
+/** A part is a file in the directory of its upload. */
 import { randomUUID } from "node:crypto";
 import { piecesOf, sizeOf } from "../bytes.ts";
 import type {
@@ -13,16 +13,15 @@ import type {
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import { assemble, type PartPath } from "./assemble.ts";
-import { ignoring, mkdir, open, rename, rm, unlink } from "./calls.ts";
+import { ignoring, open, unlink } from "./calls.ts";
 import { syncDirectory } from "./directories.ts";
 import { attempt } from "./errors.ts";
 import { FilePartWriter } from "./part-writer.ts";
 import { pathOf, type Store } from "./paths.ts";
-import { inWorkplace } from "./publish.ts";
+import { createUpload, directoryOf, listUploads, removeUpload } from "./uploads.ts";
 import { writeFile } from "./write.ts";
 
 const LIMITS: MultipartLimits = { minPartSize: 1, maxPartSize: Number.MAX_SAFE_INTEGER, maxParts: 10_000 };
-const UPLOAD_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TOKEN = /^[1-9][0-9]{0,4}-[0-9a-f-]{36}$/;
 
 export function filesystemMultipart(store: Store): MultipartUploads {
@@ -40,18 +39,9 @@ export function filesystemMultipart(store: Store): MultipartUploads {
         completeUpload(store, upload, parts, options?.signal),
       ),
     abort: (upload, options) =>
-      attempt("multipart.abort", upload.key, options?.signal, async () => {
-        if (UPLOAD_ID.test(upload.id)) await removeUpload(store, upload, "multipart.abort");
-      }),
+      attempt("multipart.abort", upload.key, options?.signal, () => removeUpload(store, upload)),
+    listUploads: (prefix, options) => listUploads(store, prefix, options?.signal),
   };
-}
-
-async function createUpload(store: Store, key: string): Promise<MultipartUpload> {
-  pathOf(store, key, "multipart.create");
-  const id = randomUUID();
-  await inWorkplace(store, () => mkdir(`${store.uploads}/${id}`));
-  await syncDirectory(store.uploads);
-  return { key, id };
 }
 
 async function putPart(
@@ -113,20 +103,8 @@ async function completeUpload(
   }
   const info = await assemble(store, files, target, signal);
   // The object is there, and the answer must say so, whatever becomes of the parts.
-  await removeUpload(store, upload, operation).catch((cause) => store.warn("an upload's parts remain", { cause }));
+  await removeUpload(store, upload).catch((cause) => store.warn("an upload's parts remain", { cause }));
   return info;
-}
-
-/** Out of sight in one step, so that nobody adds a part to a directory that is being emptied. */
-async function removeUpload(store: Store, upload: MultipartUpload, operation: string): Promise<void> {
-  const gone = `${store.tmp}/${randomUUID()}`;
-  await ignoring(["ENOENT"], rename(directoryOf(store, upload, operation), gone));
-  await rm(gone, { recursive: true, force: true });
-}
-
-function directoryOf(store: Store, { key, id }: MultipartUpload, operation: string): string {
-  if (UPLOAD_ID.test(id)) return `${store.uploads}/${id}`;
-  throw new DriverError("not_found", operation, { key, message: "no such upload" });
 }
 
 function lostPart({ key }: MultipartUpload, { partNumber }: PartReceipt): DriverError {

@@ -9,6 +9,7 @@ export interface StoredObject {
 export interface StoredUpload {
   readonly key: string;
   readonly parts: Map<string, Buffer>;
+  readonly startedAt: Date;
 }
 
 /** What survives a driver. Several drivers over one bucket are several replicas over one store. */

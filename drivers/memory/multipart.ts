@@ -1,6 +1,6 @@
 import type { MultipartLimits, MultipartUpload, MultipartUploads, PartReceipt } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { assertKey } from "../keys.ts";
+import { assertKey, assertPrefix } from "../keys.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import type { Bucket, StoredUpload } from "./bucket.ts";
 import { copyOf } from "./copy-of.ts";
@@ -17,7 +17,7 @@ export function memoryMultipart(bucket: Bucket, limits: MultipartLimits, now: ()
       assertKey(key, "multipart.create");
       options?.signal?.throwIfAborted();
       const id = bucket.nextName();
-      bucket.uploads.set(id, { key, parts: new Map() });
+      bucket.uploads.set(id, { key, parts: new Map(), startedAt: new Date(now()) });
       return { key, id };
     },
     async putPart(upload, partNumber, body, options) {
@@ -38,6 +38,13 @@ export function memoryMultipart(bucket: Bucket, limits: MultipartLimits, now: ()
     async abort(upload, options) {
       options?.signal?.throwIfAborted();
       bucket.uploads.delete(upload.id);
+    },
+    async *listUploads(prefix, options) {
+      assertPrefix(prefix, "multipart.listUploads");
+      for (const [id, { key, startedAt }] of [...bucket.uploads]) {
+        options?.signal?.throwIfAborted();
+        if (key.startsWith(prefix)) yield { key, id, startedAt };
+      }
     },
   };
 }

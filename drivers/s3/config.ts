@@ -1,7 +1,7 @@
 /** distribution's parameters of its `s3` driver, of v2.8 and v3 alike. */
 import { z } from "zod";
-import { parameters } from "../parameters.ts";
-import { choice, flag, number, optionalText, text } from "./kinds.ts";
+import { flag, optionalText, parameters, text } from "../parameters.ts";
+import { choice, number } from "./kinds.ts";
 
 const MIB = 1024 ** 2;
 export const MIN_PART = 5 * MIB;

@@ -1,32 +1,5 @@
-/** The kinds of values that parameters of S3-like stores have. From the environment all of them may come as text. */
+/** Kinds of values that only parameters of S3-like stores have. From the environment all of them come as text. */
 import { z } from "zod";
-
-const TRUE: readonly unknown[] = [true, "1", "t", "T", "TRUE", "true", "True"];
-const FALSE: readonly unknown[] = [false, "0", "f", "F", "FALSE", "false", "False"];
-
-export function flag(byDefault: boolean) {
-  return z
-    .preprocess(
-      (value) => (TRUE.includes(value) ? true : FALSE.includes(value) ? false : value),
-      z.boolean({ error: "write true or false" }),
-    )
-    .default(byDefault);
-}
-
-/** YAML makes numbers of keys that consist of digits. */
-const asText = (value: unknown) => (typeof value === "number" ? String(value) : value);
-
-export function text(advice: string) {
-  return z.preprocess(asText, z.string({ error: advice }).trim().min(1, { error: advice }));
-}
-
-/** An empty text counts as none: that is how a variable takes a value away. */
-export function optionalText(advice: string) {
-  return z.preprocess(
-    (value) => (value === "" || value === null ? undefined : asText(value)),
-    z.string({ error: advice }).trim().optional(),
-  );
-}
 
 /** Bytes, or anything else that is counted. */
 export function number(options: { readonly byDefault: number; readonly from: number; readonly to: number }) {

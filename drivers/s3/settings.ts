@@ -1,4 +1,5 @@
 /** What a store of this kind is like: the same for AWS, its many likenesses, and OSS. */
+import { rootOf } from "../parameters.ts";
 import type { S3Parameters } from "./config.ts";
 
 export interface S3Settings {
@@ -16,7 +17,13 @@ export interface S3Settings {
   readonly credentials: StaticCredentials | undefined;
   readonly skipVerify: boolean;
   readonly userAgent: string | undefined;
-  readonly aws: { readonly dualStack: boolean; readonly accelerate: boolean; readonly fips: boolean };
+  /** For where there is no endpoint. */
+  readonly aws: {
+    readonly dualStack: boolean;
+    readonly accelerate: boolean;
+    readonly fips: boolean;
+    readonly pathStyle: boolean;
+  };
   /** Sent with each new object. */
   readonly objects: {
     readonly encryption: "AES256" | "aws:kms" | undefined;
@@ -39,7 +46,7 @@ export interface Endpoint {
 export interface StaticCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
+  readonly sessionToken?: string;
 }
 
 export function s3Settings(given: S3Parameters): S3Settings {
@@ -55,11 +62,20 @@ export function s3Settings(given: S3Parameters): S3Settings {
     redirectEndpoint: endpointOf(given, given.redirectendpoint) ?? endpoint,
     credentials:
       accesskey !== undefined && secretkey !== undefined
-        ? { accessKeyId: accesskey, secretAccessKey: secretkey, sessionToken: given.sessiontoken }
+        ? {
+            accessKeyId: accesskey,
+            secretAccessKey: secretkey,
+            ...(given.sessiontoken && { sessionToken: given.sessiontoken }),
+          }
         : undefined,
     skipVerify: given.skipverify,
     userAgent: given.useragent,
-    aws: { dualStack: given.usedualstack, accelerate: given.accelerate, fips: given.usefipsendpoint },
+    aws: {
+      dualStack: given.usedualstack,
+      accelerate: given.accelerate,
+      fips: given.usefipsendpoint,
+      pathStyle: given.forcepathstyle === true,
+    },
     objects: {
       encryption: given.encrypt ? (given.keyid === undefined ? "AES256" : "aws:kms") : undefined,
       encryptionKeyId: given.encrypt ? given.keyid : undefined,
@@ -74,12 +90,6 @@ export function s3Settings(given: S3Parameters): S3Settings {
     minPartSize: 5 * 1024 ** 2,
     listsUploads: true,
   };
-}
-
-/** As distribution joins them: slashes at the end of the root, and at the start of the whole, do not count. */
-export function rootOf(rootdirectory: string | undefined): string {
-  const root = (rootdirectory ?? "").replace(/^\/+|\/+$/g, "");
-  return root === "" ? "" : `${root}/`;
 }
 
 type Given = Pick<S3Parameters, "secure" | "forcepathstyle">;
@@ -98,10 +108,9 @@ function endpointOf({ secure, forcepathstyle }: Given, written: string | undefin
   return { url, bucketIn: (forcepathstyle ?? !HOSTS_ONLY.test(url.hostname)) ? "path" : "host" };
 }
 
-/** What AWS's own rules cannot say: no TLS, or the bucket in the path. */
+/** AWS's own rules know TLS only. */
 function plainAws({ secure, forcepathstyle }: Given, region: string): Endpoint | undefined {
-  if (secure && forcepathstyle !== true) return undefined;
+  if (secure) return undefined;
   const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const url = new URL(`${secure ? "https" : "http"}://s3.${region}.${domain}`);
-  return { url, bucketIn: forcepathstyle === true ? "path" : "host" };
+  return { url: new URL(`http://s3.${region}.${domain}`), bucketIn: forcepathstyle === true ? "path" : "host" };
 }

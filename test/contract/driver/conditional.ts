@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { isUniform, uniformBytes } from "../../support/bytes.ts";
 import { type Contract, read, rejectsWith } from "./harness.ts";
 
-export function conditional(contract: Contract): void {
-  contract.when("conditional", "create has exactly one winner of 16", async ({ driver, second, key }, { create }) => {
+export function conditionalWrites(contract: Contract): void {
+  contract.when("conditional", "create has exactly one winner of 16", async ({ driver, second, key }, conditional) => {
     for (let round = 0; round < 5; round++) {
       const attempts = Array.from({ length: 16 }, (_, index) =>
-        (index % 2 ? create : (second.conditional ?? assert.fail("two drivers, two abilities")).create)(
+        (index % 2 ? conditional : (second.conditional ?? assert.fail("two drivers, two abilities"))).create(
           key(`deep/${round}/lease`),
           uniformBytes(index + 1),
         ),
@@ -19,12 +19,12 @@ export function conditional(contract: Contract): void {
     }
   });
 
-  contract.when("conditional", "create leaves what is there", async ({ driver, key }, { create }) => {
+  contract.when("conditional", "create leaves what is there", async ({ driver, key }, conditional) => {
     await driver.put(key("lease"), Buffer.from("first"));
-    await rejectsWith("already_exists", create(key("lease"), Buffer.from("second")));
+    await rejectsWith("already_exists", conditional.create(key("lease"), Buffer.from("second")));
     assert.equal((await read(driver, key("lease"))).toString(), "first");
     await driver.delete(key("lease"));
-    await create(key("lease"), [Buffer.from("th"), Buffer.from("ird")]);
+    await conditional.create(key("lease"), [Buffer.from("th"), Buffer.from("ird")]);
     await driver.put(key("lease"), Buffer.from("fourth"));
     assert.equal((await read(driver, key("lease"))).toString(), "fourth");
   });

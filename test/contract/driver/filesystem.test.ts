@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { openDriver } from "../../../drivers/open.ts";
 import { temporaryDirectory } from "../../support/temp.ts";
+import { filesystemLeftovers } from "./filesystem-leftovers.ts";
 import { driverContract } from "./suite.ts";
 
 driverContract("filesystem", async () => {
@@ -12,10 +11,7 @@ driverContract("filesystem", async () => {
   return {
     driver,
     second,
-    async leftovers() {
-      const found = await readdir(join(directory.path, "moorage/tmp"), { recursive: true });
-      return found.filter((name) => name !== "multipart");
-    },
+    leftovers: () => filesystemLeftovers(directory.path),
     async close() {
       await Promise.all([driver.close(), second.close()]);
       await directory.remove();

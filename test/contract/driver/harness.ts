@@ -27,7 +27,8 @@ export interface Case {
 const ABILITIES = {
   conditional: ({ conditional }: StorageDriver) => conditional,
   presign: ({ presign }: StorageDriver) => presign,
-  openPart: ({ multipart }: StorageDriver) => multipart.openPart,
+  listUploads: ({ multipart }: StorageDriver) => multipart.listUploads?.bind(multipart),
+  openPart: ({ multipart }: StorageDriver) => multipart.openPart?.bind(multipart),
 };
 type Abilities = typeof ABILITIES;
 type Ability<A extends keyof Abilities> = NonNullable<ReturnType<Abilities[A]>>;

@@ -140,6 +140,27 @@ export function multipart(contract: Contract): void {
     assert.equal((await read(driver, key("object"))).toString(), "one");
   });
 
+  contract.when("listUploads", "open uploads can be found by their key", async ({ driver, second, key }, list) => {
+    const found = async (prefix: string) => {
+      const uploads: { key: string; id: string }[] = [];
+      for await (const { key, id, startedAt } of list(prefix)) {
+        assert.ok(Math.abs(startedAt.getTime() - Date.now()) < 120_000, "it started just now");
+        uploads.push({ key, id });
+      }
+      return uploads.sort((a, b) => (a.key < b.key ? -1 : 1));
+    };
+    const a = await second.multipart.create(key("a/ä"));
+    const b = await driver.multipart.create(key("b"));
+    const part = await driver.multipart.putPart(b, 1, Buffer.from("x"));
+    assert.deepEqual(await found(key("")), [a, b]);
+    assert.deepEqual(await found(key("a")), [a]);
+    assert.deepEqual(await found(key("c")), []);
+    await driver.multipart.abort(a);
+    assert.deepEqual(await found(key("")), [b]);
+    await driver.multipart.complete(b, [part]);
+    assert.deepEqual(await found(key("")), []);
+  });
+
   openParts(contract);
 }
 

@@ -1,6 +1,6 @@
 /** What every driver promises. Cases are chosen by the capabilities that the driver has. */
 import { bodies } from "./bodies.ts";
-import { conditional } from "./conditional.ts";
+import { conditionalWrites } from "./conditional.ts";
 import { copies } from "./copies.ts";
 import { runContract, type Subject } from "./harness.ts";
 import { keys } from "./keys.ts";
@@ -22,7 +22,7 @@ export function driverContract(name: string, open: () => Promise<Subject>): void
     listings,
     multipart,
     copies,
-    conditional,
+    conditionalWrites,
     presigned,
     signals,
   ]);
