@@ -5,10 +5,17 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as MetricsRe
 export interface Metrics {
   /** Sees each request. Labels it when it is over, by what the route table has put into `response.locals.handler`. */
   readonly observeRequests: RequestHandler;
-  /** One call of a store. */
-  observeStorage(call: { readonly driver: string; readonly action: string; readonly seconds: number }): void;
+  observeStorage(call: StorageCall): void;
   /** For metrics of others. */
   readonly registry: MetricsRegistry;
+}
+
+export interface StorageCall {
+  readonly driver: string;
+  readonly action: string;
+  /** `ok`, or the kind of error. */
+  readonly outcome: string;
+  readonly seconds: number;
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300];
@@ -25,10 +32,19 @@ export function createMetrics(): Metrics {
     labelNames: ["driver", "action"],
     registers,
   });
+  const failures = new Counter({
+    name: "registry_storage_failures_total",
+    help: "Calls of the store that failed; something that is not there counts as well",
+    labelNames: ["driver", "action", "kind"],
+    registers,
+  });
   return {
     registry,
     observeRequests: createRequestObserver(registers),
-    observeStorage: ({ driver, action, seconds }) => storage.observe({ driver, action }, seconds),
+    observeStorage({ driver, action, outcome, seconds }) {
+      storage.observe({ driver, action }, seconds);
+      if (outcome !== "ok") failures.inc({ driver, action, kind: outcome });
+    },
   };
 }
 

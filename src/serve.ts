@@ -2,7 +2,6 @@
 
 import type { RequestHandler } from "express";
 import type { StorageDriver } from "../drivers/contract.ts";
-import { isDriverName, openDriver } from "../drivers/open.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { createOpenAccess } from "./auth/none.ts";
@@ -19,6 +18,7 @@ import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type RunningServer, startServer } from "./server.ts";
+import { describeStore, openStore } from "./store.ts";
 import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
 
 interface Process {
@@ -46,11 +46,11 @@ const logRemark = ({ level, name, place, message }: Remark, log: ProcessLog) =>
 
 async function startAll(host: Process, pieces: Pieces): Promise<void> {
   const { config, log, output, readiness, runtime, version } = host;
-  const storage = storageName(config);
+  const storage = describeStore(config.storage.driver);
   const metrics = createMetrics();
   const driver = await pieces.add(
     "store",
-    () => openStorage(config, log),
+    () => explained(`cannot open the store ${storage}`, log, () => openStore(config.storage.driver, { log, metrics })),
     (opened) => opened.close(),
   );
   const registry = createRegistry({ driver, runtime, log }, registryOptions(config));
@@ -113,14 +113,6 @@ function observersOf({ log: { format, access } }: Config, metrics: Metrics, log:
   return [metrics.observeRequests, requestLog, ...(access ? [createAccessLog()] : [])];
 }
 
-async function openStorage(config: Config, log: ProcessLog): Promise<StorageDriver> {
-  const { name, parameters } = config.storage.driver;
-  return await explained(`cannot open the store ${storageName(config)}`, log, async () => {
-    if (!isDriverName(name)) throw new Error("there is no driver of that name");
-    return await openDriver(name, parameters, { warn: (message, fields = {}) => log.warn(fields, message) });
-  });
-}
-
 /** What is wrong with a store is the store's matter: its message helps, our stack does not. */
 async function explained<T>(problem: string, log: ProcessLog, attempt: () => Promise<T>): Promise<T> {
   try {
@@ -129,11 +121,6 @@ async function explained<T>(problem: string, log: ProcessLog, attempt: () => Pro
     log.debug({ err: error }, problem);
     throw new ExplainedError(`${problem}: ${(error as Error).message}`, { cause: error });
   }
-}
-
-function storageName({ storage: { driver } }: Config): string {
-  const { rootdirectory } = driver.parameters as { readonly rootdirectory?: string };
-  return rootdirectory === undefined ? driver.name : `${driver.name} ${rootdirectory}`;
 }
 
 type Secrets = readonly [string, ...string[]];

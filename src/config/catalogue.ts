@@ -1,7 +1,7 @@
 /** The settings as a tree, to walk along a file or the words of a variable. */
 import { z } from "zod";
 import type { Setting } from "./kinds.ts";
-import { aboutParameters } from "./settings/drivers.ts";
+import { aboutParameters, driverAliases } from "./settings/drivers.ts";
 import { settings } from "./settings/index.ts";
 import { type Missing, missingSections } from "./settings/missing.ts";
 
@@ -52,6 +52,10 @@ export function createCatalogue(drivers: DriverSchemas): Catalogue {
       const path = `storage.${name}.${parameter}`;
       add(path, parameterSetting(name, path, field));
     }
+  }
+  for (const [alias, name] of Object.entries(driverAliases)) {
+    const driver = levelAt(root, "storage").children.get(name);
+    if (driver) levelAt(root, "storage").children.set(alias, driver);
   }
   for (const [path, missing] of Object.entries(missingSections)) {
     const level = levelAt(root, path);

@@ -5,6 +5,9 @@ export async function loadDriverSchemas(): Promise<DriverSchemas> {
   return Object.fromEntries(await Promise.all(driverNames.map(async (name) => [name, await driverParameters(name)])));
 }
 
+/** Second names that distribution knows. */
+export const driverAliases: Readonly<Record<string, string>> = { s3aws: "s3" };
+
 /** What the schemas of the drivers do not say themselves. */
 export const aboutParameters: Readonly<Record<string, string>> = {
   "storage.filesystem.rootdirectory": "The directory that everything is kept in. Without a configuration file: ./data.",

@@ -24,7 +24,7 @@ export const httpSettings = {
     text("write an address such as :5000, or the path of a socket").prefault(":5000"),
     "Where the API listens: host:port, or a path when http.net is unix.",
   ),
-  "http.net": setting(choice("tcp", "unix").prefault("tcp"), "tcp or unix."),
+  "http.net": setting(choice("tcp", "unix").prefault("tcp"), "The kind of http.addr: tcp or unix."),
   "http.host": setting(
     origin().optional(),
     "The registry's own URL as clients see it; makes Location headers absolute.",

@@ -8,7 +8,7 @@ export const logSettings = {
   ),
   "log.formatter": setting(
     choice("text", "json", "logstash").prefault("text"),
-    "text (coloured on a terminal), or json; logstash is taken as json.",
+    "What lines look like: text (coloured on a terminal) or json; logstash is taken as json.",
   ),
   "log.fields": setting(z.record(z.string(), z.unknown()).prefault({}), "Fields that every message carries.", {
     below: { joinedBy: "_" },

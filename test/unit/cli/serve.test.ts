@@ -26,6 +26,7 @@ test("says what one wants to know, answers, and ends with 0", async (t) => {
   assert.equal((await fetch(`${base}/readyz`)).status, 200);
   assert.deepEqual(await (await fetch(`http://${debugAddress}/debug/health`)).json(), {});
   const metrics = await (await fetch(`http://${debugAddress}/metrics`)).text();
+  assert.ok(/^registry_storage_action_seconds_count\{driver="inmemory",action="\w+"\} /m.test(metrics));
   assert.ok(metrics.includes('registry_http_requests_total{handler="base",method="get",code="200"} 1\n'));
   child.kill("SIGTERM");
   assert.equal(await exit, 0);

@@ -170,3 +170,18 @@ test("a unix socket", async () => {
     'http.net = "unix" (config.yml:4): set http.addr to the path of the socket',
   ]);
 });
+
+test("a driver by its second name", async () => {
+  const environment = { REGISTRY_STORAGE_S3AWS_BUCKET: "images", REGISTRY_STORAGE_S3AWS_REGION: "eu-central-1" };
+  const { config, text } = await load({ environment });
+  assert.equal(config.storage.driver.name, "s3");
+  assert.match(text, /^ {2}s3:\n(?: {4}.*\n)* {4}bucket: images # REGISTRY_STORAGE_S3AWS_BUCKET/m);
+});
+
+test("a secret of a driver is masked, also when it is wrong", async () => {
+  const yaml = "version: 0.1\nstorage: {s3: {bucket: b, region: r, accesskey: a, secretkey: {hush: hush}}}\n";
+  const [mistake = ""] = await mistakesOf({ yaml });
+  assert.match(mistake, /^storage\.s3\.secretkey = \*\*\* /);
+  const { text } = await load({ yaml: yaml.replace("{hush: hush}", "hush") });
+  assert.doesNotMatch(text, /hush/);
+});

@@ -16,7 +16,8 @@ function sectionAt(path: string, content: string): string {
 
 const { root } = createCatalogue(await loadDriverSchemas());
 const isMissing = (path: string) =>
-  path.split(".").reduce((level, key) => level?.children.get(key) ?? level, root).missing !== undefined;
+  path.split(".").reduce<typeof root | undefined>((level, key) => level?.children.get(key), root)?.missing !==
+  undefined;
 
 for (const [path, { effect, sentence }] of Object.entries(missingSections).filter(([path]) => isMissing(path))) {
   test(`${path}: ${effect}`, async () => {

@@ -71,14 +71,17 @@ test("a request without a route, and one whose client left", async (t) => {
 
 test("the store", async () => {
   const metrics = createMetrics();
-  metrics.observeStorage({ driver: "filesystem", action: "put", seconds: 0.2 });
+  metrics.observeStorage({ driver: "filesystem", action: "put", outcome: "ok", seconds: 0.2 });
+  metrics.observeStorage({ driver: "filesystem", action: "get", outcome: "not_found", seconds: 0.1 });
   const text = await metrics.registry.metrics();
   assert.match(text, /^registry_storage_action_seconds_count\{driver="filesystem",action="put"\} 1$/m);
+  assert.match(text, /^registry_storage_failures_total\{driver="filesystem",action="get",kind="not_found"\} 1$/m);
+  assert.doesNotMatch(text, /^registry_storage_failures_total\{.*action="put"/m);
 });
 
 test("the process, and each registry of metrics for itself", async () => {
   const [one, other] = [createMetrics(), createMetrics()];
-  one.observeStorage({ driver: "x", action: "get", seconds: 1 });
+  one.observeStorage({ driver: "x", action: "get", outcome: "ok", seconds: 1 });
   assert.match(await one.registry.metrics(), /^process_cpu_seconds_total /m);
   assert.doesNotMatch(await other.registry.metrics(), /action="get"/);
 });
