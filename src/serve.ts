@@ -109,8 +109,12 @@ const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets
 
 /** With fields, requests belong into the log; without, they are in the access log already. */
 function observersOf({ log: { format, access } }: Config, metrics: Metrics, log: ProcessLog): RequestHandler[] {
-  const requestLog = createRequestLog(log, { level: format === "json" ? "info" : "debug" });
-  return [metrics.observeRequests, requestLog, ...(access ? [createAccessLog()] : [])];
+  const level = format === "json" ? "info" : "debug";
+  return [
+    metrics.observeRequests,
+    ...(log.isLevelEnabled(level) ? [createRequestLog(log, { level })] : []),
+    ...(access ? [createAccessLog()] : []),
+  ];
 }
 
 /** What is wrong with a store is the store's matter: its message helps, our stack does not. */
