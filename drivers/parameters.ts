@@ -7,7 +7,9 @@ export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   const advice = known.length === 0 ? "this driver takes no parameters" : `known here: ${known.join(", ")}`;
   const strict = z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys" ? `remove or correct ${issue.keys?.join(", ")} (${advice})` : undefined,
+      issue.code === "unrecognized_keys"
+        ? `remove or correct ${issue.keys?.join(", ")} (${advice})`
+        : `write a map of parameters (${advice})`,
   });
   return z.preprocess((value) => value ?? {}, strict);
 }
