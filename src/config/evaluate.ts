@@ -51,10 +51,15 @@ function walk(given: Given, level: Level, written: Written, findings: Findings):
   if (level.missing) {
     noteMissing(expandShorthand(given, level), level.missing, findings);
   } else if (level.setting) {
-    if (!isNothing(given)) written.settings.set(level.path, given);
+    if (!isUnsaid(given, level.setting)) written.settings.set(level.path, given);
   } else {
     walkSection(expandShorthand(given, level), level, written, findings);
   }
+}
+
+/** To distribution, an empty text is as good as none. What it is to a driver, the driver knows. */
+function isUnsaid(given: Given, { ofDriver }: Setting): boolean {
+  return isNothing(given) || (ofDriver === undefined && given.kind === "scalar" && given.value === "");
 }
 
 function walkSection(section: Given, level: Level, written: Written, findings: Findings): void {

@@ -185,3 +185,8 @@ test("a secret of a driver is masked, also when it is wrong", async () => {
   const { text } = await load({ yaml: yaml.replace("{hush: hush}", "hush") });
   assert.doesNotMatch(text, /hush/);
 });
+
+test("an empty text says nothing, as templates often do", async () => {
+  const yaml = `${MINIMUM}http: {addr: "", host: "", prefix: "", secret: "", debug: {addr: ""}}\nlog: {level: ""}\n`;
+  assert.deepEqual((await load({ yaml })).config, (await load({ yaml: MINIMUM })).config);
+});
