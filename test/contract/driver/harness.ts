@@ -12,6 +12,8 @@ export interface Subject {
   /** Names of unfinished uploads and temporary files. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;
+  /** Cases that this very store cannot pass, each with the reason. */
+  readonly deviations?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Case {
@@ -56,6 +58,15 @@ export function runContract(
     });
     after(() => subject?.close());
 
+    const titles = new Set<string>();
+    const register = (title: string, run: (skip: (reason: string) => void) => Promise<void>) => {
+      titles.add(title);
+      void test(title, async (t) => {
+        const reason = subject.deviations?.[title];
+        if (reason) t.skip(reason);
+        else await run((reason) => t.skip(reason));
+      });
+    };
     const runCase = async (run: (c: Case) => Promise<void>) => {
       const prefix = `contract/case-${++count}/`;
       const { driver, second } = subject;
@@ -63,15 +74,18 @@ export function runContract(
       await assertCleanable(subject, prefix);
     };
     const contract: Contract = {
-      case: (title, run) => void test(title, () => runCase(run)),
+      case: (title, run) => register(title, () => runCase(run)),
       when: (name, title, run) =>
-        void test(title, async (t) => {
+        register(title, async (skip) => {
           const ability = ABILITIES[name](subject.driver);
           if (ability) await runCase((c) => run(c, ability as Ability<typeof name>));
-          else t.skip(`this driver has no ${name}`);
+          else skip(`this driver has no ${name}`);
         }),
     };
     for (const chapter of chapters) chapter(contract);
+    test("deviations are of cases that there are", () => {
+      for (const title of Object.keys(subject.deviations ?? {})) assert.ok(titles.has(title), title);
+    });
   });
 }
 
