@@ -108,7 +108,7 @@ export function createUploadSessions(
     previous: UploadRecord | undefined,
     staged: Staged,
     digester: Digester | undefined,
-  ): Promise<UploadSession> {
+  ): Promise<UploadRecord> {
     const record: UploadRecord = {
       version: 1,
       state: "open",
@@ -129,7 +129,36 @@ export function createUploadSessions(
     if (digester) live.set(record.attempt, digester);
     if (previous)
       background.run("removing an upload's old record", () => records.delete(session.id, [previous.sequence]));
-    return { ...session, sequence: record.sequence, offset: record.size };
+    return record;
+  }
+
+  /** The record that follows `record` once the bytes are stored: the same one, if there were none. */
+  async function extend(
+    session: UploadSession,
+    record: UploadRecord | undefined,
+    body: UploadBody,
+  ): Promise<UploadRecord | undefined> {
+    const offset = record?.size ?? 0;
+    if (body.startsAt !== undefined && body.startsAt !== offset) return outOfOrder(offset);
+
+    const key = stagedKey(session.id, runtime.randomUUID());
+    const stage = createStaging(driver, key, record ?? NOTHING_STAGED, { ...staging, expected: body.length });
+    const digester = digesterAfter(record, session.algorithm);
+    let received = 0;
+    // Not the caller's signal: what a client sent before it went away is kept.
+    const failure = await failureOf(
+      readUploadBody(body, (chunk) => {
+        received += chunk.length;
+        digester?.update(chunk);
+        return stage.write(chunk);
+      }),
+    );
+    const staged = await stage.finish();
+    const kept = sizeOf(staged) - offset;
+    const next = kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : record;
+    if (kept === 0) giveUp(staged, record);
+    if (failure) throw isNotFound(failure.error) ? unknownError(session) : failure.error;
+    return next;
   }
 
   /** Parts that were added to somebody else's multipart upload are dropped when that one is completed. */
@@ -160,37 +189,15 @@ export function createUploadSessions(
 
     async append(session, body, options) {
       protocol.assertWritable();
-      const record = await recordOf(session, options);
-      const offset = record?.size ?? 0;
-      if (body.startsAt !== undefined && body.startsAt !== offset) return outOfOrder(offset);
-
-      const key = stagedKey(session.id, runtime.randomUUID());
-      const stage = createStaging(driver, key, record ?? NOTHING_STAGED, { ...staging, expected: body.length });
-      const digester = digesterAfter(record, session.algorithm);
-      let received = 0;
-      // Not the caller's signal: what a client sent before it went away is kept.
-      const failure = await failureOf(
-        readUploadBody(body, (chunk) => {
-          received += chunk.length;
-          digester?.update(chunk);
-          return stage.write(chunk);
-        }),
-      );
-      const staged = await stage.finish();
-      const kept = sizeOf(staged) - offset;
-      const next =
-        kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : session;
-      if (kept === 0) giveUp(staged, record);
-      if (failure) throw isNotFound(failure.error) ? unknownError(session) : failure.error;
-      return next;
+      const record = await extend(session, await recordOf(session, options), body);
+      return record ? { ...session, sequence: record.sequence, offset: record.size } : session;
     },
 
     async complete(session, digest, body, options) {
       protocol.assertWritable();
       if (session.sequence === 0) return await completeAtOnce(session, digest, body, options);
       try {
-        const extended = await sessions.append(session, body, options);
-        const record = (await recordOf(extended, options)) ?? unknown(session);
+        const record = (await extend(session, await recordOf(session, options), body)) ?? unknown(session);
         const done = await publisher.publishStaged(session.id, record, session.repository, digest, options);
         return done ?? unknown(session);
       } catch (error) {
