@@ -52,7 +52,7 @@ export async function loadConfiguration({
 }: LoadOptions = {}): Promise<LoadedConfiguration> {
   const findings: Findings = { mistakes: [], remarks: [] };
   const catalogue = createCatalogue(await loadDriverSchemas());
-  const variables = collectVariables(environment, await readOptional(join(directory, ".env")));
+  const variables = collectVariables(environment, await readDotenv(directory, findings));
   const named = variables.find(({ name, value }) => name.toUpperCase() === PATH_VARIABLE && value !== "");
   const root = await readConfigurationFile(file ?? named?.value, findings);
   overlayEnvironment(root, variables, catalogue, findings);
@@ -93,12 +93,14 @@ function asMap(given: Given): GivenMap {
   return given.kind === "map" ? given : { kind: "map", entries: new Map(), source: given.source };
 }
 
-async function readOptional(path: string): Promise<string | undefined> {
+async function readDotenv(directory: string, findings: Findings): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(join(directory, ".env"), "utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw error;
+    if (codeOf(error) !== "ENOENT") {
+      findings.mistakes.push({ name: ".env", place: directory, message: `cannot be read (${codeOf(error)})` });
+    }
+    return undefined;
   }
 }
 
