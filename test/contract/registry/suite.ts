@@ -1,10 +1,16 @@
 /** What the registry promises, whatever the store: over HTTP, by the ids of the OCI distribution-spec's endpoints. */
 import { base, probes } from "./base.ts";
 import { blobs, ranges } from "./blobs.ts";
+import { deletedBlobs, deletedManifests, forbidden } from "./deletes.ts";
 import { failures } from "./failures.ts";
 import { type Chapter, runChapters, type StoreKind } from "./harness.ts";
+import { catalog, tags } from "./lists.ts";
+import { locations } from "./locations.ts";
 import { references } from "./manifest-references.ts";
 import { pulledManifests, pushedManifests, tagParameters } from "./manifests.ts";
+import { mounts } from "./mounts.ts";
+import { redirects } from "./redirects.ts";
+import { referrers } from "./referrers.ts";
 
 export type { Store, StoreKind } from "./harness.ts";
 
@@ -17,6 +23,15 @@ export const chapters: readonly Chapter[] = [
   pushedManifests,
   tagParameters,
   references,
+  tags,
+  catalog,
+  deletedManifests,
+  deletedBlobs,
+  forbidden,
+  mounts,
+  referrers,
+  locations,
+  redirects,
   failures,
 ];
 
