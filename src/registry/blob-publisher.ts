@@ -11,7 +11,7 @@ import type { RepositoryName } from "../oci/names.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Background } from "./background.ts";
 import { sizeOfContent, unlessAbsent } from "./content.ts";
-import { blobKey, layerLinkKey } from "./keys.ts";
+import { blobKey, layerLinkKey, uploadRecordKey } from "./keys.ts";
 import { writeLink } from "./links.ts";
 import { pump } from "./pump.ts";
 import type { Reliance } from "./reliance.ts";
@@ -198,10 +198,9 @@ export function createBlobPublisher(
         if (!isThere && !(await unlessAbsent(() => driver.copy(source, blobKey(digest), options)))) return undefined;
       }
       const descriptor = await link(repository, digest, record.size, options);
-      background.run("removing a finished upload", async () => {
-        if (multipart) await driver.delete(multipart.key);
-        await records.delete(uploadId, [given.sequence, record.sequence]);
-      });
+      const recordKeys = new Set([given, record].map(({ sequence }) => uploadRecordKey(uploadId, sequence)));
+      const leftovers = [...recordKeys, ...(multipart ? [multipart.key] : [])];
+      background.run("removing a finished upload", () => driver.deleteMany(leftovers));
       return descriptor;
     },
   };

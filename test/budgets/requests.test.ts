@@ -1,21 +1,12 @@
 /** The cost of each kind of request stays what it is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { StorageDriver } from "../../drivers/contract.ts";
 import { Bucket } from "../../drivers/memory/bucket.ts";
 import { createMemoryDriver } from "../../drivers/memory/driver.ts";
 import { recordCalls } from "../support/registry-drivers.ts";
 import { openWorld } from "../support/registry-world.ts";
 import { rows } from "./rows.ts";
-
-/** Clients are sent somewhere: where does not matter here. */
-function signing(driver: StorageDriver): StorageDriver {
-  const presignGet = async (key: string) => ({
-    url: new URL(key, "http://bucket.test/"),
-    expiresAt: new Date("9999-01-01"),
-  });
-  return { ...driver, presign: { presignGet } };
-}
+import { signing } from "./signing.ts";
 
 describe("calls of the store, by request", () => {
   for (const { name, cold, warm, prepare, request } of rows) {
