@@ -1,0 +1,44 @@
+/** Whether a store keeps the promise of `create`: asked, not believed. */
+import { randomUUID } from "node:crypto";
+import type { ConditionalWrites, DriverContext, StorageDriver } from "./contract.ts";
+import { isDriverError } from "./errors.ts";
+
+/** Rejects when the store has trouble that may pass: then there is no answer. */
+export async function keepsFirst(
+  create: ConditionalWrites["create"],
+  remove: StorageDriver["delete"],
+  warn: DriverContext["warn"],
+): Promise<boolean> {
+  const key = `moorage/probe/${randomUUID()}`;
+  const doubt = (await refusal(create, key)) ?? (await overwriting(create, key));
+  // A leftover of some bytes, under a prefix where nothing else is.
+  await remove(key).catch(() => {});
+  if (doubt) warn(`create-only writes are not used: ${doubt.what}`, { cause: doubt.cause });
+  return doubt === undefined;
+}
+
+interface Doubt {
+  readonly what: string;
+  readonly cause?: unknown;
+}
+
+async function refusal(create: ConditionalWrites["create"], key: string): Promise<Doubt | undefined> {
+  try {
+    await create(key, Buffer.from("first"));
+    return undefined;
+  } catch (cause) {
+    if (isDriverError(cause) && cause.retryable) throw cause;
+    return { what: `the store refused to create ${key}`, cause };
+  }
+}
+
+async function overwriting(create: ConditionalWrites["create"], key: string): Promise<Doubt | undefined> {
+  try {
+    await create(key, Buffer.from("second"));
+    return { what: "the store lets them overwrite" };
+  } catch (cause) {
+    if (isDriverError(cause, "already_exists")) return undefined;
+    if (isDriverError(cause) && cause.retryable) throw cause;
+    return { what: "the store does not say that an object exists", cause };
+  }
+}
