@@ -1,0 +1,123 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import type { ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { withPatience } from "./again.ts";
+import { failureOf } from "./errors.ts";
+import { infoOf, writtenInfo } from "./info.ts";
+import { forEachAtOnce } from "./pool.ts";
+import { callOptions, newObject, place, type Store } from "./store.ts";
+
+/** AWS copies ranges only of objects that are larger. */
+const MIN_SIZE_IN_PARTS = 5 * 1024 ** 2;
+const MAX_PARTS = 10_000;
+
+interface Source {
+  readonly name: string;
+  readonly size: number;
+  readonly etag: string | undefined;
+}
+
+/** Small objects in one call; large ones in parts, which is faster, and beyond the store's limit the only way. */
+export async function copyObject(
+  store: Store,
+  source: string,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const { bucket, copy } = store.settings;
+  const from = place(store, source, "copy");
+  place(store, target, "copy");
+  const { ContentLength = 0, ETag } = await store.client.sdk.send(new HeadObjectCommand(from), callOptions(signal));
+  const name = `${bucket}/${encodeKey(from.Key)}`;
+  if (ContentLength <= Math.max(copy.threshold, MIN_SIZE_IN_PARTS))
+    return await copyWhole(store, { name, size: ContentLength }, target, signal);
+  return await copyInParts(store, { name, size: ContentLength, etag: ETag }, target, signal);
+}
+
+async function copyWhole(
+  store: Store,
+  { name, size }: Omit<Source, "etag">,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const command = new CopyObjectCommand({
+    ...place(store, target, "copy"),
+    ...newObject(store),
+    CopySource: name,
+    // An object is copied onto itself only if something about it changes.
+    MetadataDirective: "REPLACE",
+  });
+  const { CopyObjectResult: result } = await store.client.sdk.send(command, callOptions(signal));
+  if (result?.ETag && result.LastModified) return infoOf("copy", target, size, result);
+  return await writtenInfo(store, target, { size, etag: result?.ETag }, signal);
+}
+
+async function copyInParts(
+  store: Store,
+  source: Source,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const { sdk } = store.client;
+  const where = place(store, target, "copy");
+  const { UploadId } = await sdk.send(
+    new CreateMultipartUploadCommand({ ...where, ...newObject(store) }),
+    callOptions(signal),
+  );
+  const upload = { ...where, UploadId };
+  try {
+    const Parts = await copyParts(store, source, upload, signal);
+    const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } });
+    const { ETag } = await sdk.send(command, callOptions(signal));
+    return await writtenInfo(store, target, { size: source.size, etag: ETag }, signal);
+  } catch (error) {
+    // Whether or not the caller still waits: nobody else knows of the upload.
+    await sdk.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+    throw failureOf(error).status === 412 ? changed(target, error) : error;
+  }
+}
+
+async function copyParts(
+  store: Store,
+  source: Source,
+  upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined },
+  signal: AbortSignal | undefined,
+) {
+  const { partSize: wished, concurrency } = store.settings.copy;
+  const partSize = Math.max(wished, Math.ceil(source.size / MAX_PARTS));
+  const count = Math.ceil(source.size / partSize);
+  const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  await forEachAtOnce(Array(count).keys(), Math.min(count, concurrency), async (index) => {
+    const end = Math.min(source.size, (index + 1) * partSize) - 1;
+    const command = new UploadPartCopyCommand({
+      ...upload,
+      PartNumber: index + 1,
+      CopySource: source.name,
+      CopySourceRange: `bytes=${index * partSize}-${end}`,
+      ...(source.etag && { CopySourceIfMatch: source.etag }),
+    });
+    const { CopyPartResult } = await withPatience(signal, () => store.client.sdk.send(command, callOptions(signal)));
+    parts[index] = { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
+  });
+  return parts;
+}
+
+function changed(key: string, cause: unknown): DriverError {
+  return new DriverError("unavailable", "copy", { key, cause, message: "the source changed while it was copied" });
+}
+
+/** As in a path, and stricter than JavaScript has it. */
+function encodeKey(key: string): string {
+  const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+  return key
+    .split("/")
+    .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, percent))
+    .join("/");
+}

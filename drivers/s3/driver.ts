@@ -1,0 +1,55 @@
+/** Objects in S3, and in everything that speaks like it. */
+import type { ConditionalWrites, DriverContext, StorageDriver } from "../contract.ts";
+import { keepsFirst } from "../probe.ts";
+import { createCheck } from "./check.ts";
+import { createClient } from "./client.ts";
+import { copyObject } from "./copy.ts";
+import { createDeleteMany, deleteObject } from "./delete.ts";
+import { attempt } from "./errors.ts";
+import { headObject } from "./info.ts";
+import { listObjects } from "./list.ts";
+import { s3Multipart } from "./multipart.ts";
+import { createPresigner } from "./presign.ts";
+import { openObject } from "./read.ts";
+import type { S3Settings } from "./settings.ts";
+import type { Store } from "./store.ts";
+import { createObject, putObject } from "./write.ts";
+
+export async function openS3Driver(settings: S3Settings, context: DriverContext): Promise<StorageDriver> {
+  const client = createClient(settings, settings.endpoint);
+  const store: Store = { client, settings };
+  const check = createCheck(store);
+  const deleteMany = createDeleteMany(store);
+
+  const driver: StorageDriver = {
+    name: settings.name,
+    consistency: "strong",
+    head: (key, { signal } = {}) => attempt("head", key, signal, () => headObject(store, key, signal)),
+    get: (key, { signal, range } = {}) => attempt("get", key, signal, () => openObject(store, key, range, signal)),
+    put: (key, body, { signal } = {}) => attempt("put", key, signal, () => putObject(store, key, body, signal)),
+    delete: (key, { signal } = {}) => attempt("delete", key, signal, () => deleteObject(store, key, signal)),
+    deleteMany: (keys, { signal } = {}) => attempt("deleteMany", undefined, signal, () => deleteMany(keys, signal)),
+    list: (prefix, options = {}) => listObjects(store, prefix, options),
+    check: ({ signal } = {}) => attempt("check", undefined, signal, () => check(signal)),
+    async close() {
+      client.sdk.destroy();
+    },
+    multipart: s3Multipart(store),
+    copy: (source, target, { signal } = {}) =>
+      attempt("copy", source, signal, () => copyObject(store, source, target, signal)),
+    presign: createPresigner(store),
+  };
+
+  const conditional: ConditionalWrites = {
+    create: (key, body, { signal } = {}) =>
+      attempt("conditional.create", key, signal, () => createObject(store, key, body, signal)),
+  };
+  try {
+    await driver.check();
+    const creates = await keepsFirst(conditional.create, driver.delete, context.warn);
+    return creates ? { ...driver, conditional } : driver;
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import type { ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { callOptions, place, type Store } from "./store.ts";
+
+interface Told {
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+}
+
+export async function headObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
+  const command = new HeadObjectCommand(place(store, key, "head"));
+  const told = await store.client.sdk.send(command, callOptions(signal));
+  return infoOf("head", key, told.ContentLength, told);
+}
+
+/** From the headers of an answer. Every store sends all three; one that does not is none that can be relied on. */
+export function infoOf(operation: string, key: string, size: number | undefined, told: Told): ObjectInfo {
+  const { LastModified } = told;
+  if (size === undefined || LastModified === undefined) {
+    const message = "the store did not tell the size and the date of the object";
+    throw new DriverError("unexpected", operation, { key, message });
+  }
+  const lastModified = inWholeSeconds(LastModified);
+  return { size, lastModified, version: `${etagOf(told.ETag)}.${lastModified.getTime() / 1000}` };
+}
+
+/** Opaque, though it looks like an MD5. Some stores write the same one now in capitals and now not. */
+export function etagOf(etag: string | undefined): string {
+  return (etag ?? "").replace(/^W\//, "").replaceAll('"', "").toLowerCase();
+}
+
+/** Headers tell whole seconds. Listings of some stores are more precise, and would seem to be of another object. */
+export function inWholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
+/**
+ * What a write has made. Answers to writes tell no date, so this costs a HEAD; whatever becomes of that, the write has
+ * happened, and must not look as if it had not.
+ */
+export async function writtenInfo(
+  store: Store,
+  key: string,
+  written: { readonly size: number; readonly etag: string | undefined },
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const command = new HeadObjectCommand(place(store, key, "head"));
+  const told = await store.client.sdk.send(command, callOptions(signal)).catch(() => undefined);
+  signal?.throwIfAborted();
+  return infoOf("head", key, written.size, {
+    ETag: written.etag || told?.ETag,
+    LastModified: told?.LastModified ?? new Date(),
+  });
+}

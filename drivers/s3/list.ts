@@ -1,0 +1,60 @@
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
+import type { ListEntry, ListOptions } from "../contract.ts";
+import { assertPrefix, compareKeys } from "../keys.ts";
+import { attempt } from "./errors.ts";
+import { inWholeSeconds } from "./info.ts";
+import { decoderOf } from "./list-encoding.ts";
+import { callOptions, type Store } from "./store.ts";
+
+export async function* listObjects(store: Store, prefix: string, options: ListOptions): AsyncGenerator<ListEntry> {
+  assertPrefix(prefix, "list");
+  const { signal, startAfter } = options;
+  let token: string | undefined;
+  do {
+    const page = await attempt("list", prefix, signal, () => fetchPage(store, prefix, options, token));
+    for (const entry of entriesOf(page, store.settings.root)) {
+      signal?.throwIfAborted();
+      if (startAfter === undefined || compareKeys(entry.key, startAfter) > 0) yield entry;
+    }
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+}
+
+async function fetchPage(
+  store: Store,
+  prefix: string,
+  { signal, startAfter, delimiter }: ListOptions,
+  token: string | undefined,
+): Promise<ListObjectsV2CommandOutput> {
+  const { client, settings } = store;
+  const from = startAfter === undefined ? undefined : skipRolledUp(prefix, startAfter, delimiter);
+  const command = new ListObjectsV2Command({
+    Bucket: client.bucket,
+    Prefix: settings.root + prefix,
+    EncodingType: "url",
+    ...(delimiter && { Delimiter: delimiter }),
+    ...(token === undefined
+      ? from !== undefined && { StartAfter: settings.root + from }
+      : { ContinuationToken: token }),
+  });
+  return await client.sdk.send(command, callOptions(signal));
+}
+
+/** What lies below "a/" is rolled up to "a/", which is not greater than "a/b": so nothing below it is asked for. */
+function skipRolledUp(prefix: string, startAfter: string, delimiter: "/" | undefined): string {
+  if (delimiter === undefined || !startAfter.startsWith(prefix)) return startAfter;
+  const cut = startAfter.indexOf(delimiter, prefix.length);
+  return cut === -1 ? startAfter : `${startAfter.slice(0, cut + 1)}\u{10ffff}`;
+}
+
+function entriesOf(page: ListObjectsV2CommandOutput, root: string): ListEntry[] {
+  const decode = decoderOf(page.EncodingType);
+  const keyOf = (name: string | undefined) => decode(name ?? "").slice(root.length);
+  const objects = (page.Contents ?? []).map(({ Key, Size, LastModified }): ListEntry => {
+    const lastModified = inWholeSeconds(LastModified ?? new Date(0));
+    return { kind: "object", key: keyOf(Key), size: Size ?? 0, lastModified };
+  });
+  const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix }): ListEntry => ({ kind: "prefix", key: keyOf(Prefix) }));
+  if (prefixes.length === 0) return objects;
+  return [...objects, ...prefixes].sort((a, b) => compareKeys(a.key, b.key));
+}

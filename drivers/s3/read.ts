@@ -1,0 +1,55 @@
+import type { Readable } from "node:stream";
+import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import type { ByteRange, ObjectBody } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { type ResolvedRange, resolveRange } from "../ranges.ts";
+import { streamBody } from "../stream-body.ts";
+import { s3Error } from "./errors.ts";
+import { infoOf } from "./info.ts";
+import { callOptions, place, type Store } from "./store.ts";
+
+export async function openObject(
+  store: Store,
+  key: string,
+  range: ByteRange | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ObjectBody> {
+  const where = place(store, key, "get");
+  if (range) resolveRange(range, Number.MAX_SAFE_INTEGER, "get", key);
+  const command = new GetObjectCommand(range ? { ...where, Range: `bytes=${range.start}-${range.end ?? ""}` } : where);
+  const answer = await store.client.sdk.send(command, callOptions(signal));
+  const stream = answer.Body as Readable;
+  const explain = (error: unknown) => (signal?.aborted ? signal.reason : s3Error("get", key, error));
+  try {
+    const { size, range: delivered } = deliveredBy(answer, range, key);
+    const info = infoOf("get", key, size, answer);
+    return streamBody({ key, info, range: delivered, stream: explaining(stream, explain), explain });
+  } catch (error) {
+    stream.on("error", () => {}).destroy();
+    throw error;
+  }
+}
+
+/** A store that ignores the range sends everything, and an empty object is all that may then be meant. */
+function deliveredBy(
+  { ContentRange, ContentLength }: GetObjectCommandOutput,
+  range: ByteRange | undefined,
+  key: string,
+): { readonly size: number | undefined; readonly range: ResolvedRange | undefined } {
+  if (!range) return { size: ContentLength, range: undefined };
+  const [, start, end, total] = ContentRange?.match(/^bytes (\d+)-(\d+)\/(\d+)$/) ?? [];
+  const size = total === undefined ? ContentLength : Number(total);
+  const wanted = resolveRange(range, size ?? 0, "get", key);
+  if (Number(start) !== wanted.start || Number(end) !== wanted.end) {
+    const message = `the store answered ${ContentRange ?? "everything"} to bytes ${range.start}-${range.end ?? ""}`;
+    throw new DriverError("unexpected", "get", { key, message });
+  }
+  return { size, range: wanted };
+}
+
+/** A broken connection destroys the stream with an error of Node's; whoever reads it is to see one of ours. */
+function explaining(stream: Readable, explain: (error: unknown) => unknown): Readable {
+  const destroy = stream.destroy;
+  stream.destroy = (error) => destroy.call(stream, error && (explain(error) as Error));
+  return stream;
+}

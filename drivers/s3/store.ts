@@ -1,0 +1,30 @@
+import { assertKey } from "../keys.ts";
+import type { Client } from "./client.ts";
+import type { S3Settings } from "./settings.ts";
+
+/** What the operations share. */
+export interface Store {
+  readonly client: Client;
+  readonly settings: S3Settings;
+}
+
+/** Where an object lies, as commands take it. */
+export function place({ client, settings }: Store, key: string, operation: string) {
+  assertKey(key, operation);
+  return { Bucket: client.bucket, Key: settings.root + key };
+}
+
+/** What each new object is given, whether it is put, copied, or made of parts. */
+export function newObject({ settings: { objects } }: Store) {
+  return {
+    ContentType: "application/octet-stream",
+    ...(objects.encryption && { ServerSideEncryption: objects.encryption }),
+    ...(objects.encryptionKeyId && { SSEKMSKeyId: objects.encryptionKeyId }),
+    ...(objects.storageClass && { StorageClass: objects.storageClass as "STANDARD" }),
+    ...(objects.acl && { ACL: objects.acl as "private" }),
+  };
+}
+
+export function callOptions(signal: AbortSignal | undefined) {
+  return signal ? { abortSignal: signal } : {};
+}

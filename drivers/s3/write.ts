@@ -1,0 +1,52 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { failureOf, s3Error } from "./errors.ts";
+import { writtenInfo } from "./info.ts";
+import { Payload } from "./payload.ts";
+import { callOptions, newObject, place, type Store } from "./store.ts";
+
+export async function putObject(
+  store: Store,
+  key: string,
+  body: ObjectBytes,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const written = await send(store, key, body, { operation: "put", signal });
+  return await writtenInfo(store, key, written, signal);
+}
+
+export async function createObject(
+  store: Store,
+  key: string,
+  body: ObjectBytes,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const operation = "conditional.create";
+  try {
+    const written = await send(store, key, body, { operation, signal, onlyNew: true });
+    return await writtenInfo(store, key, written, signal);
+  } catch (error) {
+    if (failureOf(error).status !== 412) throw error;
+    throw new DriverError("already_exists", operation, { key, cause: s3Error(operation, key, error) });
+  }
+}
+
+interface Sending {
+  readonly operation: string;
+  readonly signal: AbortSignal | undefined;
+  readonly onlyNew?: boolean;
+}
+
+async function send(store: Store, key: string, body: ObjectBytes, { operation, signal, onlyNew }: Sending) {
+  const payload = new Payload(body);
+  const command = new PutObjectCommand({
+    ...place(store, key, operation),
+    ...newObject(store),
+    ...(onlyNew && { IfNoneMatch: "*" }),
+    Body: payload,
+    ContentLength: payload.size,
+  });
+  const { ETag } = await store.client.sdk.send(command, callOptions(signal));
+  return { size: payload.size, etag: ETag };
+}
