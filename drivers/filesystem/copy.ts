@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import type { ObjectInfo } from "../contract.ts";
-import { DriverError } from "../errors.ts";
 import { close, copyFile, fsync, ignoring, link, open, unlink } from "./calls.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
+import { findFile } from "./read.ts";
 
 /** Another device, a file of somebody else, too many names, or no such thing as a second name. */
 const CANNOT_LINK: readonly string[] = ["EXDEV", "EPERM", "EMLINK", "ENOTSUP"];
@@ -19,8 +19,7 @@ export async function copyObject(
 ): Promise<ObjectInfo> {
   const from = pathOf(store, source, "copy");
   const to = pathOf(store, target, "copy");
-  const found = await store.disk.stat(from);
-  if (!found?.isFile()) throw new DriverError("not_found", "copy", { key: source });
+  await findFile(store, source, "copy");
   return staged(store, async (name) => {
     const info = await cloneFile(store, from, name);
     signal?.throwIfAborted();

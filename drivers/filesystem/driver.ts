@@ -7,6 +7,7 @@ import { attempt } from "./errors.ts";
 import { listObjects } from "./list.ts";
 import { filesystemMultipart } from "./multipart.ts";
 import { openStore, probe } from "./open.ts";
+import type { Store } from "./paths.ts";
 import { headObject, openObject } from "./read.ts";
 import { sweepLeftovers } from "./sweep.ts";
 import { createObject, putObject } from "./write.ts";
@@ -15,12 +16,16 @@ export async function openFilesystemDriver(
   parameters: Pick<FilesystemParameters, "rootdirectory">,
   context: DriverContext,
 ): Promise<StorageDriver> {
-  const store = await attempt("open", parameters.rootdirectory, undefined, () =>
-    openStore(parameters.rootdirectory, context),
+  const { rootdirectory } = parameters;
+  return createFilesystemDriver(
+    await attempt("open", rootdirectory, undefined, () => openStore(rootdirectory, context)),
   );
+}
+
+export function createFilesystemDriver(store: Store): StorageDriver {
   const closing = new AbortController();
   const sweeping = sweepLeftovers(store, Date.now(), closing.signal).catch((cause) =>
-    context.warn("leftovers of earlier writes could not be removed", { directory: store.tmp, cause }),
+    store.warn("leftovers of earlier writes could not be removed", { directory: store.tmp, cause }),
   );
 
   const driver: StorageDriver = {

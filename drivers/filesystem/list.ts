@@ -9,7 +9,7 @@ import { RESERVED, type Store } from "./paths.ts";
 const MOST_AT_ONCE = 32;
 
 /** Vanished in the meantime, or not a name in UTF-8: then the name that was read is nobody's. */
-const VANISHED: readonly string[] = ["ENOENT", "ENOTDIR"];
+const VANISHED: readonly string[] = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"];
 
 /** A name that was found, or an entry that is ready. The key of a directory ends in "/", which puts it in its place. */
 interface Name {
@@ -27,7 +27,7 @@ export async function* listObjects(store: Store, prefix: string, options: ListOp
   const ahead: Node[] = [{ kind: "directory", key: prefix.slice(0, prefix.lastIndexOf("/") + 1) }];
   for (let width = 1; ahead.length > 0; width = Math.min(width * 2, MOST_AT_ONCE)) {
     const nodes = ahead.splice(-width).reverse();
-    const found = await attempt("list", prefix, signal, () => Promise.all(nodes.map((node) => walk.look(node))));
+    const found = await attempt("list", prefix, signal, () => lookAhead(walk, nodes));
     for (const next of found.flat().reverse()) ahead.push(next);
     for (let top = ahead.at(-1); top?.kind === "entry"; top = ahead.at(-1)) {
       ahead.pop();
@@ -35,6 +35,16 @@ export async function* listObjects(store: Store, prefix: string, options: ListOp
       signal?.throwIfAborted();
     }
   }
+}
+
+/** Only the first one is needed now. What fails for another is looked at again in its turn, if that ever comes. */
+async function lookAhead(walk: Walk, nodes: readonly Node[]): Promise<readonly (readonly Node[])[]> {
+  const looks = await Promise.allSettled(nodes.map((node) => walk.look(node)));
+  return looks.map((look, index) => {
+    if (look.status === "fulfilled") return look.value;
+    if (index === 0) throw look.reason;
+    return nodes.slice(index, index + 1);
+  });
 }
 
 class Walk {

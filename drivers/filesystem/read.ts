@@ -1,14 +1,25 @@
+import type { BigIntStats } from "node:fs";
 import type { ByteRange, ObjectBody, ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { resolveRange } from "../ranges.ts";
 import { FileBody } from "./body.ts";
+import { codeOf } from "./calls.ts";
 import { infoOf } from "./info.ts";
 import { pathOf, type Store } from "./paths.ts";
 
 export async function headObject(store: Store, key: string): Promise<ObjectInfo> {
-  const found = await store.disk.stat(pathOf(store, key, "head"));
-  if (!found?.isFile()) throw new DriverError("not_found", "head", { key });
-  return infoOf(found);
+  return infoOf(await findFile(store, key, "head"));
+}
+
+export async function findFile(store: Store, key: string, operation: string): Promise<BigIntStats> {
+  const path = pathOf(store, key, operation);
+  try {
+    const found = await store.disk.stat(path);
+    if (found?.isFile()) return found;
+  } catch (error) {
+    if (codeOf(error) !== "ENAMETOOLONG") throw error;
+  }
+  throw new DriverError("not_found", operation, { key });
 }
 
 export async function openObject(store: Store, key: string, range: ByteRange | undefined): Promise<ObjectBody> {
