@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { CallOptions, ObjectBody, ObjectInfo } from "./contract.ts";
 import { DriverError } from "./errors.ts";
+import { openOutlet } from "./outlet.ts";
 import type { ResolvedRange } from "./ranges.ts";
 
 export interface StreamBodySource {
@@ -63,9 +64,21 @@ async function pump(
   });
   try {
     await pipeline(stream, out, { ...options, end: false });
+    await taken(out, signal);
     return received;
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw failure ? explain(failure.error) : error;
+  }
+}
+
+/** A pipeline that leaves its target open ends with its source, and the last chunks may then still wait in the target. */
+async function taken(out: Writable, signal: AbortSignal | undefined): Promise<void> {
+  if (out.writableLength === 0) return;
+  const outlet = openOutlet(out, signal);
+  try {
+    await outlet.write(Buffer.alloc(0));
+  } finally {
+    outlet.release();
   }
 }

@@ -25,6 +25,8 @@ import { callOptions, newObject, place, type Store } from "./store.ts";
 import { listUploads } from "./uploads-list.ts";
 
 const PRINTABLE = /^[\x21-\x7e]+$/;
+/** Stores over a file system have been seen to follow it. */
+const CLIMBING = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
 export function s3Multipart(store: Store): MultipartUploads {
   const limits: MultipartLimits = { minPartSize: store.settings.minPartSize, maxPartSize: MAX_PART, maxParts: 10_000 };
@@ -111,7 +113,7 @@ async function abortUpload(store: Store, upload: MultipartUpload, signal: AbortS
 
 function uploadPlace(store: Store, upload: MultipartUpload, operation: string) {
   const where = place(store, upload.key, operation);
-  if (PRINTABLE.test(upload.id)) return { ...where, UploadId: upload.id };
+  if (PRINTABLE.test(upload.id) && !CLIMBING.test(upload.id)) return { ...where, UploadId: upload.id };
   throw noSuchUpload(upload, operation);
 }
 
