@@ -6,6 +6,7 @@ import { LRUCache } from "lru-cache";
 import type { Digest } from "../oci/digest.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Holding } from "./reliance.ts";
+import { upTo } from "./up-to.ts";
 
 /** How long a delete on another replica may go unnoticed by a GET. HEAD always asks the bucket. */
 const TTL_MILLISECONDS = 60_000;
@@ -20,7 +21,7 @@ export interface Presence {
 
 export function createPresence(runtime: Runtime): Presence {
   const seen = new LRUCache<string, Digest>({
-    max: ENTRIES,
+    ...upTo(ENTRIES),
     ttl: TTL_MILLISECONDS,
     perf: { now: () => runtime.monotonic() },
   });

@@ -5,6 +5,7 @@ import type { Digest } from "../oci/digest.ts";
 import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { Runtime } from "../runtime.ts";
 import { blobKey } from "./keys.ts";
+import { upTo } from "./up-to.ts";
 
 /** As long as distribution's: a client that is told to go there later still can. */
 const LIFE_SECONDS = 20 * 60;
@@ -23,7 +24,7 @@ export function createRedirects(
 ): Redirects {
   const { presign } = driver;
   if (!enabled || presign === undefined) return { urlOf: () => undefined };
-  const urls = new LRUCache<Digest, PresignedUrl>({ max: ENTRIES });
+  const urls = new LRUCache<Digest, PresignedUrl>(upTo(ENTRIES));
 
   async function sign({ presignGet }: Presigner, target: Digest, options?: CallOptions): Promise<URL> {
     const request = { ...options, expiresInSeconds: LIFE_SECONDS, contentType: OCTET_STREAM };

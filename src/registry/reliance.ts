@@ -10,6 +10,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Runtime } from "../runtime.ts";
+import { upTo } from "./up-to.ts";
 
 /** Far below the age at which a collector may touch anything. */
 const SEEN_FOR_MILLISECONDS = 10 * 60_000;
@@ -40,11 +41,11 @@ export interface Reliance {
 
 export function createReliance(runtime: Runtime): Reliance {
   const seen = new LRUCache<string, Descriptor>({
-    max: SEEN_ENTRIES,
+    ...upTo(SEEN_ENTRIES),
     ttl: SEEN_FOR_MILLISECONDS,
     perf: { now: () => runtime.monotonic() },
   });
-  const holders = new LRUCache<Digest, RepositoryName>({ max: SEEN_ENTRIES });
+  const holders = new LRUCache<Digest, RepositoryName>(upTo(SEEN_ENTRIES));
   const name = ({ repository, digest, as }: Holding) => `${as} ${repository}@${digest}`;
 
   function remember(holding: Holding, descriptor: Descriptor): void {
