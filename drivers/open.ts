@@ -7,10 +7,13 @@ interface DriverRow {
   readonly parameters: () => Promise<z.ZodType>;
   /** Takes what that schema put out. */
   readonly open: (parameters: unknown, context: DriverContext) => Promise<StorageDriver>;
+  /** No network lies between: nothing to try again, nothing to give up on, and no replica on another machine. */
+  readonly isLocal?: true;
 }
 
 const DRIVERS = {
   filesystem: {
+    isLocal: true,
     parameters: async () => (await import("./filesystem/config.ts")).filesystemParameters,
     async open(parameters, context) {
       const { filesystemParameters } = await import("./filesystem/config.ts");
@@ -19,6 +22,7 @@ const DRIVERS = {
     },
   },
   inmemory: {
+    isLocal: true,
     parameters: async () => (await import("./memory/config.ts")).memoryParameters,
     open: async () => (await import("./memory/driver.ts")).createMemoryDriver(),
   },
@@ -41,6 +45,11 @@ export const driverNames = Object.keys(DRIVERS) as readonly DriverName[];
 
 export function isDriverName(name: string): name is DriverName {
   return Object.hasOwn(DRIVERS, name);
+}
+
+export function isLocalDriver(name: DriverName): boolean {
+  const driver: DriverRow = DRIVERS[name];
+  return driver.isLocal ?? false;
 }
 
 export function driverParameters(name: DriverName): Promise<z.ZodType> {

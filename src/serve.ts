@@ -50,7 +50,10 @@ async function startAll(host: Process, pieces: Pieces): Promise<void> {
   const metrics = createMetrics();
   const driver = await pieces.add(
     "store",
-    () => explained(`cannot open the store ${storage}`, log, () => openStore(config.storage.driver, { log, metrics })),
+    () =>
+      explained(`cannot open the store ${storage}`, log, () =>
+        openStore(config.storage.driver, { log, metrics, runtime }),
+      ),
     (opened) => opened.close(),
   );
   const registry = createRegistry({ driver, runtime, log }, registryOptions(config));

@@ -2,37 +2,60 @@
 import type { StorageDriver } from "../drivers/contract.ts";
 import { withConcurrency } from "../drivers/layers/concurrency.ts";
 import { withMetrics } from "../drivers/layers/metrics.ts";
-import { isDriverName, openDriver } from "../drivers/open.ts";
+import { withRetry } from "../drivers/layers/retry.ts";
+import { type TimeoutOptions, withTimeouts } from "../drivers/layers/timeout.ts";
+import { isDriverName, isLocalDriver, openDriver } from "../drivers/open.ts";
 import type { Config } from "./config/config.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Log } from "./runtime.ts";
+import type { Log, Runtime } from "./runtime.ts";
 
 export interface StoreServices {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly runtime: Runtime;
 }
 
-/** Of all parameters, the two that are not the driver's business alone. */
+/** Of all parameters, those that are not the driver's business alone. */
 interface CommonParameters {
+  readonly bucket?: string;
+  readonly container?: string;
   readonly rootdirectory?: string;
   readonly maxthreads?: number;
 }
 
+/** A store that asks for patience gets about ten seconds of it, well within what a client waits. */
+const RETRY = { attempts: 6, firstDelayMilliseconds: 100, longestDelayMilliseconds: 3000 };
+
+const SECONDS = 1000;
+const TIMEOUTS: TimeoutOptions = {
+  callMilliseconds: 30 * SECONDS,
+  idleMilliseconds: 60 * SECONDS,
+  operationMilliseconds: {
+    put: 120 * SECONDS,
+    "multipart.putPart": 120 * SECONDS,
+    // The store moves the bytes of a whole blob.
+    "multipart.complete": 900 * SECONDS,
+    copy: 900 * SECONDS,
+  },
+};
+
 export async function openStore({ name, parameters }: Config["storage"]["driver"], services: StoreServices) {
-  const { log, metrics } = services;
+  const { log, metrics, runtime } = services;
   if (!isDriverName(name)) throw new Error("there is no driver of that name");
   const driver = await openDriver(name, parameters, { warn: (message, fields = {}) => log.warn(fields, message) });
+  const tools = { sleep: runtime.sleep, random: () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32 };
+  const patient = isLocalDriver(name) ? driver : withRetry(withTimeouts(driver, TIMEOUTS), RETRY, tools);
   const { maxthreads } = parameters as CommonParameters;
   // Metrics outside: what a call waits for its turn is part of what the store costs.
   return withMetrics(
-    maxthreads === undefined ? driver : withConcurrency(driver, maxthreads),
+    maxthreads === undefined ? patient : withConcurrency(patient, maxthreads),
     (action, _key, milliseconds, outcome) =>
       metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),
   ) satisfies StorageDriver;
 }
 
-/** `filesystem ./data` */
+/** `filesystem ./data`, `s3 my-bucket /registry` */
 export function describeStore({ name, parameters }: Config["storage"]["driver"]): string {
-  const { rootdirectory } = parameters as CommonParameters;
-  return rootdirectory === undefined ? name : `${name} ${rootdirectory}`;
+  const { bucket, container, rootdirectory } = parameters as CommonParameters;
+  return [name, bucket ?? container, rootdirectory].filter(Boolean).join(" ");
 }

@@ -1,10 +1,11 @@
 /** What single settings cannot know: how they fit together. */
+import { isDriverName, isLocalDriver } from "../../drivers/open.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { isEmpty, type Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import type { SettingPath } from "./settings/index.ts";
 
-export function checkConsistency({ values, written }: Evaluation, { mistakes, remarks }: Findings): void {
+export function checkConsistency({ values, written, driver }: Evaluation, { mistakes, remarks }: Findings): void {
   const at = (path: SettingPath): Source => written.get(path)?.source ?? { name: path, place: "not set" };
   const warn = (path: SettingPath, message: string) => remarks.push({ ...at(path), level: "warn", message });
 
@@ -17,6 +18,10 @@ export function checkConsistency({ values, written }: Evaluation, { mistakes, re
   }
   if (values["http.host"] !== undefined && values["http.relativeurls"] && written.has("http.relativeurls")) {
     warn("http.relativeurls", "does nothing, because http.host asks for absolute URLs");
+  }
+  if (driver && isDriverName(driver.name) && !isLocalDriver(driver.name) && values["http.secret"].length === 0) {
+    const message = `set it, to the same on all replicas that use this ${driver.name} store: it signs uploads in progress, and whoever gets the next request of one must be able to tell; openssl rand -hex 32 makes a good one`;
+    mistakes.push({ ...at("http.secret"), message });
   }
   const list = written.get("validation.manifests.indexes.platformlist");
   if (values["validation.manifests.indexes.platforms"] === "list" && isEmpty(list)) {

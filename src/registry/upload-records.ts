@@ -79,8 +79,9 @@ export function createUploadRecords(driver: StorageDriver): UploadRecords {
         await driver.conditional.create(key, bytes, options);
         return true;
       } catch (error) {
-        if (isDriverError(error, "already_exists")) return false;
-        throw error;
+        if (!isDriverError(error, "already_exists")) throw error;
+        // It may be this very record, stored by a try whose answer was lost on the way.
+        return (await records.get(uploadId, record.sequence, options))?.attempt === record.attempt;
       }
     },
 

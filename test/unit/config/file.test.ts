@@ -172,18 +172,29 @@ test("a unix socket", async () => {
 });
 
 test("a driver by its second name", async () => {
-  const environment = { REGISTRY_STORAGE_S3AWS_BUCKET: "images", REGISTRY_STORAGE_S3AWS_REGION: "eu-central-1" };
+  const environment = {
+    REGISTRY_STORAGE_S3AWS_BUCKET: "images",
+    REGISTRY_STORAGE_S3AWS_REGION: "eu-central-1",
+    REGISTRY_HTTP_SECRET: "a secret that all replicas share",
+  };
   const { config, text } = await load({ environment });
   assert.equal(config.storage.driver.name, "s3");
   assert.match(text, /^ {2}s3:\n(?: {4}.*\n)* {4}bucket: images # REGISTRY_STORAGE_S3AWS_BUCKET/m);
 });
 
 test("a secret of a driver is masked, also when it is wrong", async () => {
-  const yaml = "version: 0.1\nstorage: {s3: {bucket: b, region: r, accesskey: a, secretkey: {hush: hush}}}\n";
+  const yaml =
+    "version: 0.1\nstorage: {s3: {bucket: b, region: r, accesskey: a, secretkey: {hush: hush}}}\nhttp: {secret: a secret that all replicas share}\n";
   const [mistake = ""] = await mistakesOf({ yaml });
   assert.match(mistake, /^storage\.s3\.secretkey = \*\*\* /);
   const { text } = await load({ yaml: yaml.replace("{hush: hush}", "hush") });
   assert.doesNotMatch(text, /hush/);
+});
+
+test("a store that replicas share needs a secret that they share", async () => {
+  const yaml = "version: 0.1\nstorage: {s3: {bucket: b, region: r}}\n";
+  const [mistake = ""] = await mistakesOf({ yaml });
+  assert.match(mistake, /^http\.secret \(not set\): set it, to the same on all replicas/);
 });
 
 test("an empty text says nothing, as templates often do", async () => {
