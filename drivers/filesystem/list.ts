@@ -5,7 +5,7 @@ import { ignoring, readdir } from "./calls.ts";
 import { attempt } from "./errors.ts";
 import { RESERVED, type Store } from "./paths.ts";
 
-/** Looked at together. Begins with one, for callers who only want to know whether there is anything. */
+/** Looked at together. Begins with one and grows with what is taken, for callers who only want to know whether there is any. */
 const MOST_AT_ONCE = 32;
 
 /** Vanished in the meantime, or not a name in UTF-8: then the name that was read is nobody's. */
@@ -25,10 +25,12 @@ export async function* listObjects(store: Store, prefix: string, options: ListOp
   const walk = new Walk(store, prefix, options);
   // The next one is at the end.
   const ahead: Node[] = [{ kind: "directory", key: prefix.slice(0, prefix.lastIndexOf("/") + 1) }];
-  for (let width = 1; ahead.length > 0; width = Math.min(width * 2, MOST_AT_ONCE)) {
+  let width = 1;
+  while (ahead.length > 0) {
     const nodes = ahead.splice(-width).reverse();
     const found = await attempt("list", prefix, signal, () => lookAhead(walk, nodes));
     for (const next of found.flat().reverse()) ahead.push(next);
+    if (ahead.at(-1)?.kind === "entry") width = Math.min(width * 2, MOST_AT_ONCE);
     for (let top = ahead.at(-1); top?.kind === "entry"; top = ahead.at(-1)) {
       ahead.pop();
       yield top.entry;
@@ -97,6 +99,7 @@ class Walk {
   }
 
   async #read(directory: string): Promise<readonly Name[]> {
+    if (directory.startsWith(`${RESERVED}/`)) return [];
     const names: Name[] = [];
     for (const entry of (await ignoring(VANISHED, readdir(this.#pathOf(directory), { withFileTypes: true }))) ?? []) {
       const key = directory + entry.name;

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { mock, test } from "node:test";
+import { temporaryDirectory } from "../../support/temp.ts";
+
+// Before the driver takes it.
+const readdir = mock.method(fs, "readdir");
+const { openDriver } = await import("../../../drivers/open.ts");
+
+test("a listing reads no more of the tree than its reader wants to see", async (t) => {
+  const directory = await temporaryDirectory();
+  t.after(directory.remove);
+  const driver = await openDriver("filesystem", { rootdirectory: directory.path }, { warn: assert.fail });
+  t.after(() => driver.close());
+  for (let index = 100; index < 400; index++) await driver.put(`blobs/${index}/data`, Buffer.from("x"));
+
+  const reads = async (count: number, startAfter?: string) => {
+    readdir.mock.resetCalls();
+    let seen = 0;
+    for await (const _ of driver.list("blobs/", { startAfter })) if (++seen === count) break;
+    return readdir.mock.callCount();
+  };
+  assert.ok((await reads(1)) <= 4, "the first key");
+  assert.ok((await reads(20)) <= 64, "twenty keys");
+  assert.ok((await reads(1000)) >= 300, "all of them");
+  assert.ok((await reads(1000, "blobs/390/data")) <= 11, "the last ones: what lies before is not read");
+  assert.ok((await reads(1, "blobs/399/data")) <= 2, "nothing is left");
+});
