@@ -2,13 +2,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { ListenAddress } from "./config/address.ts";
 import { listen } from "./listen.ts";
-import type { Metrics } from "./metrics.ts";
+import type { MetricsPage } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface DebugServices {
   readonly readiness: Readiness;
-  readonly metrics: Metrics;
+  readonly metrics: { readonly registry: MetricsPage };
   readonly runtime: Runtime;
   /** Rejects when the store does not answer. */
   readonly checkStore: () => Promise<void>;

@@ -1,6 +1,13 @@
 /** What can be counted, under distribution's names where it has one, so that its dashboards go on working. */
 import type { RequestHandler, Response } from "express";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry as MetricsRegistry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry as MetricsRegistry,
+} from "prom-client";
 
 export interface Metrics {
   /** Sees each request. Labels it when it is over, by what the route table has put into `response.locals.handler`. */
@@ -22,8 +29,22 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60
 /** 1 KiB to 4 GiB. */
 const BYTES = Array.from({ length: 12 }, (_, power) => 1024 * 4 ** power);
 
+/** What a scraper gets. */
+export interface MetricsPage {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+/** Of all the processes that this one has started, each counted in. */
+export function metricsOfAll(): { readonly registry: MetricsPage } {
+  const all = new AggregatorRegistry();
+  return { registry: { contentType: all.contentType, metrics: () => all.clusterMetrics() } };
+}
+
 export function createMetrics(): Metrics {
   const registry = new MetricsRegistry();
+  // Asked for by the process that started this one, if one did.
+  AggregatorRegistry.setRegistries([registry]);
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const storage = new Histogram({

@@ -1,5 +1,6 @@
 /** `moorage serve`: puts the registry together and runs it. The only place that knows all the rooms. */
 
+import cluster from "node:cluster";
 import type { RequestHandler } from "express";
 import type { StorageDriver } from "../drivers/contract.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
@@ -12,7 +13,7 @@ import { startDebugServer } from "./debug-server.ts";
 import { ExplainedError } from "./explained-error.ts";
 import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, metricsOfAll } from "./metrics.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
@@ -20,6 +21,8 @@ import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { describeStore, openStore } from "./store.ts";
 import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
+import { reportStarted, workerHost } from "./worker-messages.ts";
+import { startWorkers } from "./workers.ts";
 
 interface Process {
   readonly config: Config;
@@ -36,16 +39,45 @@ export async function serve({ config, remarks }: LoadedConfiguration, version: s
   const log = await createLog(config.log, output);
   for (const remark of remarks) logRemark(remark, log);
   const readiness = createReadiness();
-  return await runLifecycle({ log, readiness }, (pieces) =>
-    startAll({ config, log, output, readiness, runtime: systemRuntime, version }, pieces),
+  const host = { config, log, output, readiness, runtime: systemRuntime, version };
+  if (cluster.isWorker) {
+    return await runLifecycle({ log, readiness, host: workerHost() }, async (pieces) =>
+      reportStarted(await startAll(host, pieces)),
+    );
+  }
+  return await runLifecycle({ log, readiness }, async (pieces) => {
+    const start = config.http.workers > 1 ? startManyProcesses : startAll;
+    welcome(await start(host, pieces), log, output, config.log.format);
+  });
+}
+
+/** This process answers no requests. It keeps the others going, and speaks for all of them on the debug server. */
+async function startManyProcesses({ config, log, readiness, runtime }: Process, pieces: Pieces): Promise<Welcome> {
+  const { driver } = config.storage;
+  const metrics = createMetrics();
+  const workers = await pieces.add(
+    "workers",
+    () => startWorkers(config.http.workers, { log, runtime }),
+    (running, reason) => running.close(reason),
   );
+  const debugServer = await pieces.add(
+    "debug server",
+    async () => {
+      if (!config.debug) return undefined;
+      const store = await openStore(driver, { log, metrics, runtime });
+      const services = { readiness, metrics: metricsOfAll(), runtime, checkStore: () => store.check() };
+      return await startDebugServer(services, config.debug);
+    },
+    (running) => running?.close(),
+  );
+  return { ...workers.facts, debugAddress: debugServer?.address };
 }
 
 const logRemark = ({ level, name, place, message }: Remark, log: ProcessLog) =>
   log[level]({ setting: name, place }, `${name} ${message}`);
 
-async function startAll(host: Process, pieces: Pieces): Promise<void> {
-  const { config, log, output, readiness, runtime, version } = host;
+async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
+  const { config, log, readiness, runtime, version } = host;
   const storage = describeStore(config.storage.driver);
   const metrics = createMetrics();
   const driver = await pieces.add(
@@ -59,7 +91,11 @@ async function startAll(host: Process, pieces: Pieces): Promise<void> {
   const registry = createRegistry({ driver, runtime, log }, registryOptions(config));
   const debugServer = await pieces.add(
     "debug server",
-    () => config.debug && startDebugServer({ readiness, metrics, runtime, checkStore: registry.check }, config.debug),
+    // Of several processes, the one that started them has it.
+    async () =>
+      cluster.isPrimary && config.debug
+        ? await startDebugServer({ readiness, metrics, runtime, checkStore: registry.check }, config.debug)
+        : undefined,
     (running) => running?.close(),
   );
   await pieces.add(
@@ -78,7 +114,7 @@ async function startAll(host: Process, pieces: Pieces): Promise<void> {
     (running, reason) => drain(running, reason, config, runtime),
   );
   const [configured] = config.http.secrets;
-  const facts: Welcome = {
+  return {
     version,
     address: server.address,
     host: config.http.host,
@@ -87,15 +123,14 @@ async function startAll(host: Process, pieces: Pieces): Promise<void> {
     secretFingerprint: configured && fingerprintOf(configured),
     debugAddress: debugServer?.address,
   };
-  welcome(facts, log, output, config.log.format);
 }
 
-const registryOptions = ({ storage, validation, uploads }: Config): RegistryOptions => ({
+const registryOptions = ({ http, storage, validation, uploads }: Config): RegistryOptions => ({
   readOnly: storage.readOnly,
   redirects: storage.redirects,
   references: { enabled: validation.enabled, urls: validation.urls, platforms: validation.indexPlatforms },
   reaper: storage.uploadPurging,
-  uploadMemoryBytes: uploads.maxMemoryBytes,
+  uploadMemoryBytes: Math.floor(uploads.maxMemoryBytes / http.workers),
 });
 
 const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets: Secrets): AppOptions => ({

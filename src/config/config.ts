@@ -29,6 +29,8 @@ export interface Config {
     readonly address: ListenAddress;
     /** The origin of absolute URLs. `undefined`: that of the request. */
     readonly host: string | undefined;
+    /** Processes that answer requests. */
+    readonly workers: number;
     /** `/` or `/path/`. */
     readonly prefix: string;
     /** The first signs, all verify. Empty: the registry makes one up. */
@@ -88,6 +90,7 @@ export function toConfig({ values, driver, written }: Evaluation, findings: Find
     http: {
       address: listenAddress(values["http.net"], values["http.addr"], written.get("http.addr"), findings),
       host: values["http.host"],
+      workers: values["http.workers"],
       prefix: values["http.prefix"],
       secrets: values["http.secret"],
       // A host of its own is only said in an absolute URL.

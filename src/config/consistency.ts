@@ -23,6 +23,10 @@ export function checkConsistency({ values, written, driver }: Evaluation, { mist
     const message = `set it, to the same on all replicas that use this ${driver.name} store: it signs uploads in progress, and whoever gets the next request of one must be able to tell; openssl rand -hex 32 makes a good one`;
     mistakes.push({ ...at("http.secret"), message });
   }
+  if (values["http.workers"] > 1 && driver?.name === "inmemory") {
+    const message = "several processes share a store, and memory is no such store; leave it at 1";
+    mistakes.push({ ...at("http.workers"), value: showValue(values["http.workers"]), message });
+  }
   const list = written.get("validation.manifests.indexes.platformlist");
   if (values["validation.manifests.indexes.platforms"] === "list" && isEmpty(list)) {
     const message = "name the platforms in validation.manifests.indexes.platformlist";

@@ -1,5 +1,6 @@
 /** The kinds of values that settings have. Each says, when it does not understand, what would be right. */
 import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { parseTcpAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
@@ -81,6 +82,16 @@ export const count = ({ from }: { readonly from: number }) =>
     const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
     if (typeof number === "number" && Number.isSafeInteger(number) && number >= from) return number;
     throw new RangeError(`write a whole number, ${from} or more`);
+  });
+
+export const workers = () =>
+  read((value) => {
+    if (value === "auto") return availableParallelism();
+    const number = Number(value);
+    if (value === "" || !Number.isInteger(number) || number < 1 || number > 256) {
+      throw new RangeError("write a number of processes, 1 or more, or auto");
+    }
+    return number;
   });
 
 /** Milliseconds. */

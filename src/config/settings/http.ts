@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { LONGEST_TIMER } from "../duration.ts";
 import {
@@ -12,6 +13,7 @@ import {
   setting,
   tcpAddress,
   text,
+  workers,
 } from "../kinds.ts";
 
 const SHORT_SECRET = 16;
@@ -52,6 +54,11 @@ export const httpSettings = {
   "http.draintimeout": timer("30s", "How long running requests may take to end after that. 0: they are cut off."),
   "http.stalltimeout": timer("60s", "Ends a transfer whose client moves no byte for that long. 0: never."),
   "http.keepalivetimeout": timer("620s", "How long an idle connection stays open; longer than any proxy in front."),
+  "http.workers": setting(
+    workers().prefault(1),
+    "How many processes answer requests behind the one port; auto: one for each core.",
+    { advice: adviseOnWorkers },
+  ),
   "http.debug.addr": setting(
     tcpAddress().optional(),
     "Where /debug/health and the metrics are served. Not for the public.",
@@ -81,4 +88,8 @@ function adviseOnSecret(value: unknown): string | undefined {
   return secrets.some((secret) => String(secret).length < SHORT_SECRET)
     ? `is shorter than ${SHORT_SECRET} characters, so it can be guessed; openssl rand -hex 32 makes a good one`
     : undefined;
+}
+
+function adviseOnWorkers(value: unknown): string | undefined {
+  return Number(value) > 2 * availableParallelism() ? "is more than twice the cores of this machine" : undefined;
 }
