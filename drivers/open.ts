@@ -37,6 +37,14 @@ const DRIVERS = {
       return await openS3Driver(s3Settings(s3Parameters.parse(parameters)), context);
     },
   },
+  swift: {
+    parameters: async () => (await import("./swift/config.ts")).swiftParameters,
+    async open(parameters, context) {
+      const { swiftParameters } = await import("./swift/config.ts");
+      const { openSwiftDriver } = await import("./swift/driver.ts");
+      return await openSwiftDriver(swiftParameters.parse(parameters), context);
+    },
+  },
 } as const satisfies Record<string, DriverRow>;
 
 export type DriverName = keyof typeof DRIVERS;

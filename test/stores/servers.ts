@@ -13,3 +13,26 @@ export const VERSITY: StoreServer = {
   script: "versitygw-up.sh",
   programs: ["versitygw"],
 };
+
+const SWIFT_PROGRAMS = [
+  "swift-proxy-server",
+  "swift-account-server",
+  "swift-container-server",
+  "swift-object-server",
+  "memcached",
+  "curl",
+];
+
+export const SWIFT: StoreServer = {
+  name: "OpenStack Swift",
+  variable: "MOORAGE_TEST_SWIFT",
+  script: "swift-up.sh",
+  programs: SWIFT_PROGRAMS,
+};
+
+export const KEYSTONE: StoreServer = {
+  name: "OpenStack Swift with Keystone",
+  variable: "MOORAGE_TEST_KEYSTONE",
+  script: "keystone-up.sh",
+  programs: [...SWIFT_PROGRAMS, "keystone-manage", "keystone-wsgi-public"],
+};

@@ -1,0 +1,51 @@
+/** The container's listing, page by page, as Swift tells it. */
+import { z } from "zod";
+import { readJson } from "./http.ts";
+import { call, type Store } from "./store.ts";
+
+const PAGE = 1000;
+
+const objectListed = z.object({ name: z.string(), bytes: z.number(), last_modified: z.string() });
+const directoryListed = z.object({ subdir: z.string() });
+const page = z.array(z.union([objectListed, directoryListed]));
+
+export type Listed = z.output<typeof page>[number];
+
+export interface ListingQuery {
+  readonly prefix: string;
+  readonly delimiter?: "/" | undefined;
+  /** Only what is greater, of names and of directories. */
+  readonly after?: string | undefined;
+}
+
+export async function* listPages(
+  store: Store,
+  { prefix, delimiter, after }: ListingQuery,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly Listed[]> {
+  const limit = Math.min(PAGE, store.limits.listing);
+  for (let marker = after; ; ) {
+    const query = { format: "json", limit: String(limit), prefix, delimiter, marker };
+    const answer = await call(store, { method: "GET", query, expect: [200, 204], signal });
+    const entries = answer.status === 204 ? [] : page.parse(await readJson(answer));
+    yield entries;
+    if (entries.length < limit) return;
+    marker = markerOf(entries.at(-1));
+  }
+}
+
+function markerOf(entry: Listed | undefined): string | undefined {
+  return entry && ("subdir" in entry ? entry.subdir : entry.name);
+}
+
+export async function listNames(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const entries of listPages(store, { prefix }, signal)) {
+    for (const entry of entries) if ("name" in entry) names.push(entry.name);
+  }
+  return names;
+}

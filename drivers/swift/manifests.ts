@@ -1,0 +1,89 @@
+/** Static large objects: a manifest that names segments, with their sizes and sums, which Swift verifies. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { atOnce } from "./at-once.ts";
+import { type GroupName, newListName, type Segment } from "./groups.ts";
+import { type HttpAnswer, header, readJson } from "./http.ts";
+import { call, type Store, tell } from "./store.ts";
+
+const LISTS_AT_ONCE = 4;
+/** Swift looks at each segment before it answers. */
+const PATIENCE_MILLISECONDS = 5 * 60_000;
+
+/** What a manifest can hold: the segments, or manifests of stretches of them. */
+export async function foldSegments(
+  store: Store,
+  group: GroupName,
+  segments: readonly Segment[],
+): Promise<readonly Segment[]> {
+  const { segmentsOfManifest } = store.limits;
+  if (segments.length <= segmentsOfManifest) return segments;
+  const stretches = Array.from({ length: Math.ceil(segments.length / segmentsOfManifest) }, (_, index) =>
+    segments.slice(index * segmentsOfManifest, (index + 1) * segmentsOfManifest),
+  );
+  return await atOnce(LISTS_AT_ONCE, stretches, async (stretch, index) => {
+    const list = { name: newListName(group, index), size: sizeOf(stretch), md5: sumOf(stretch) };
+    await putManifest(store, list.name, stretch, {});
+    return list;
+  });
+}
+
+/** Publishes the segments, in their order, as one object. */
+export async function putManifest(
+  store: Store,
+  name: string,
+  segments: readonly Segment[],
+  headers: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> {
+  const entries = segments.map(({ name, size, md5 }) => ({
+    path: `/${store.names.container}/${name}`,
+    size_bytes: size,
+    etag: md5,
+  }));
+  return await tell(store, {
+    method: "PUT",
+    name,
+    query: { "multipart-manifest": "put" },
+    headers: { ...headers, accept: "application/json", etag: sumOf(segments) },
+    body: [Buffer.from(JSON.stringify(entries))],
+    patience: PATIENCE_MILLISECONDS,
+    expect: [201],
+  });
+}
+
+function sizeOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { size }) => sum + size, 0);
+}
+
+function sumOf(segments: readonly Segment[]): string {
+  const hash = createHash("md5");
+  for (const { md5 } of segments) hash.update(md5);
+  return hash.digest("hex");
+}
+
+const manifest = z.array(z.looseObject({ name: z.string().optional(), sub_slo: z.boolean().default(false) }));
+
+/** The names of all segments, and of the manifests among them. Empty if the object is not, or no longer, made of any. */
+export async function readManifest(
+  store: Store,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const query = { "multipart-manifest": "get" };
+  const answer = await call(store, { method: "GET", name, query, expect: [200, 404], signal });
+  if (answer.status === 404 || header(answer, "x-static-large-object") === undefined) {
+    answer.body.destroy();
+    return [];
+  }
+  const container = `/${store.names.container}/`;
+  const entries = manifest.parse(await readJson(answer)).flatMap(({ name, sub_slo }) =>
+    // What is in another container is none of ours.
+    name?.startsWith(container) ? [{ name: name.slice(container.length), sub_slo }] : [],
+  );
+  const below = await atOnce(
+    LISTS_AT_ONCE,
+    entries.filter(({ sub_slo }) => sub_slo),
+    (entry) => readManifest(store, entry.name, signal),
+  );
+  return [...entries.map((entry) => entry.name), ...below.flat()];
+}
