@@ -138,7 +138,7 @@ export interface PartReceipt {
   readonly token: string;
 }
 
-/** A part being written. Ends with exactly one of `close` and `abort`. */
+/** A part being written. Ends with `close` or `abort`; an `abort` after that does nothing. */
 export interface PartWriter {
   /**
    * A promise asks the caller to wait before the next chunk; it rejects when the store fails, and so do all later calls.

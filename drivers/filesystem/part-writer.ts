@@ -8,6 +8,9 @@ const BATCHES_ON_THEIR_WAY = 2;
 /** Tiny chunks fill a batch by their number: the kernel takes 1024 at once. */
 const CHUNKS = 1024;
 
+/** Given to the disk while more arrives, so that `close` has little left to wait for. */
+const SYNC_EVERY = 32 * 1024 * 1024;
+
 export interface PartFile {
   readonly fd: number;
   readonly path: string;
@@ -25,6 +28,8 @@ export class FilePartWriter implements PartWriter {
   /** Where the next batch goes. */
   #position = 0;
   #onTheirWay = 0;
+  #syncedUntil = 0;
+  #syncing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
   #progress = Promise.withResolvers<void>();
@@ -37,6 +42,7 @@ export class FilePartWriter implements PartWriter {
     const { signal } = this.#file;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#failure) return Promise.reject(this.#failure.error);
+    if (this.#ended) return Promise.reject(new Error("this part has ended"));
     this.#batch.push(chunk);
     this.#batchSize += chunk.length;
     if (this.#batchSize >= BATCH || this.#batch.length >= CHUNKS) this.#flush();
@@ -44,31 +50,35 @@ export class FilePartWriter implements PartWriter {
   }
 
   async close(): Promise<PartReceipt> {
+    if (this.#ended) throw new Error("this part has ended");
+    this.#ended = true;
     const { fd, key, signal, syncName, receipt } = this.#file;
     try {
       this.#flush();
-      await this.#until(0);
-      await attempt("multipart.openPart", key, signal, () => Promise.all([fdatasync(fd), syncName()]));
+      await this.#rest();
+      await attempt("multipart.openPart", key, signal, async () => {
+        await fdatasync(fd);
+        await syncName();
+      });
     } catch (error) {
-      await this.abort();
+      await this.#remove();
       throw error;
     }
-    await this.#closeOnce(fd);
+    await close(fd);
     return receipt(this.#position);
   }
 
+  /** A caller may abort what was closed, or could not be: by then the file's number may belong to another. */
   async abort(): Promise<void> {
-    const { fd, path } = this.#file;
-    await this.#until(0).catch(() => {});
-    await this.#closeOnce(fd);
-    await ignoring(["ENOENT"], unlink(path));
-  }
-
-  /** A caller may abort what it could not close, and by then the number may belong to another file. */
-  async #closeOnce(fd: number): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await close(fd);
+    await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    await this.#rest().catch(() => {});
+    await close(this.#file.fd);
+    await ignoring(["ENOENT"], unlink(this.#file.path));
   }
 
   #flush(): void {
@@ -80,14 +90,37 @@ export class FilePartWriter implements PartWriter {
     this.#batchSize = 0;
     this.#onTheirWay += 1;
     writeAll(this.#file.fd, batch, position)
-      .catch((error) => {
-        this.#failure ??= { error: fileError("multipart.openPart", this.#file.key, error) };
-      })
+      .then(() => this.#syncInBackground(position), this.#fail)
       .finally(() => {
         this.#onTheirWay -= 1;
         this.#progress.resolve();
         this.#progress = Promise.withResolvers();
       });
+  }
+
+  #syncInBackground(position: number): void {
+    if (this.#syncing || position - this.#syncedUntil < SYNC_EVERY) return;
+    this.#syncedUntil = position;
+    this.#syncing = fdatasync(this.#file.fd)
+      .catch(this.#fail)
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  /** The kernel tells a failure of the disk once, so it is kept. */
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= { error: fileError("multipart.openPart", this.#file.key, error) };
+  };
+
+  /** Until nothing uses the file any more. */
+  async #rest(): Promise<void> {
+    try {
+      await this.#until(0);
+    } finally {
+      await this.#syncing;
+    }
+    await this.#until(0);
   }
 
   /** Until no more than that many batches are on their way. */

@@ -189,6 +189,7 @@ function openParts(contract: Contract): void {
     await given.abort();
     const empty = await openPart(upload, 1);
     const part = await empty.close();
+    await empty.abort();
     assert.equal(part.size, 0);
     await driver.multipart.complete(upload, [part]);
     await rejectsWith("not_found", openPart(upload, 2));

@@ -132,6 +132,9 @@ describe("the filesystem driver gives its file handles back", { skip }, () => {
     await driver.multipart.abort(upload);
     await late?.write(bytesOf(LARGE));
     await late?.close();
+    await late?.abort();
+    await assert.rejects(late?.close() ?? Promise.resolve(), /has ended/);
+    await assert.rejects(async () => late?.write(bytesOf(1)), /has ended/);
     await assert.rejects(driver.multipart.openPart?.(upload, 4) ?? Promise.resolve(), { kind: "not_found" });
   });
 
