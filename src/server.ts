@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { ListenAddress } from "./config/address.ts";
 import { type Connections, trackConnections } from "./connections.ts";
+import { lingerBeforeClosing } from "./lingering-close.ts";
 import { listen } from "./listen.ts";
 import { redactUrl } from "./redact-url.ts";
 import type { Log, Runtime } from "./runtime.ts";
@@ -55,6 +56,7 @@ export async function startServer(
       log.info({ method, path: redactUrl(url), remoteAddress: socket.remoteAddress }, "ended a stalled connection"),
   });
   answerBrokenRequests(server, connections);
+  lingerBeforeClosing(server);
   server.on("request", handler);
   // The handler invites the body when it wants it.
   server.on("checkContinue", (request, response) => server.emit("request", request, response));
