@@ -12,6 +12,8 @@ export interface Subject {
   /** Names of unfinished uploads and temporary files. */
   leftovers(): Promise<readonly string[]>;
   close(): Promise<void>;
+  /** Odd names that the store cannot hold: the driver refuses them as `key_invalid`. */
+  readonly refuses?: RegExp | undefined;
   /** Cases that this very store cannot pass, each with the reason. */
   readonly deviations?: Readonly<Record<string, string>> | undefined;
 }
@@ -19,6 +21,7 @@ export interface Subject {
 export interface Case {
   readonly driver: StorageDriver;
   readonly second: StorageDriver;
+  readonly refuses: RegExp | undefined;
   /** Ends in "/". */
   readonly prefix: string;
   /** Puts that name under the case's prefix. */
@@ -69,8 +72,8 @@ export function runContract(
     };
     const runCase = async (run: (c: Case) => Promise<void>) => {
       const prefix = `contract/case-${++count}/`;
-      const { driver, second } = subject;
-      await run({ driver, second, prefix, key: (name) => prefix + name });
+      const { driver, second, refuses } = subject;
+      await run({ driver, second, refuses, prefix, key: (name) => prefix + name });
       await assertCleanable(subject, prefix);
     };
     const contract: Contract = {
