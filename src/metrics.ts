@@ -1,4 +1,5 @@
 /** What can be counted, under distribution's names where it has one, so that its dashboards go on working. */
+import cluster from "node:cluster";
 import type { RequestHandler, Response } from "express";
 import {
   AggregatorRegistry,
@@ -41,10 +42,16 @@ export function metricsOfAll(): { readonly registry: MetricsPage } {
   return { registry: { contentType: all.contentType, metrics: () => all.clusterMetrics() } };
 }
 
+/** When the process that started this one asks. */
+function answerForAll(registry: MetricsRegistry): void {
+  AggregatorRegistry.setRegistries([registry]);
+  // It is the constructor that listens.
+  new AggregatorRegistry();
+}
+
 export function createMetrics(): Metrics {
   const registry = new MetricsRegistry();
-  // Asked for by the process that started this one, if one did.
-  AggregatorRegistry.setRegistries([registry]);
+  if (cluster.isWorker) answerForAll(registry);
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const storage = new Histogram({
