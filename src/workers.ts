@@ -37,7 +37,10 @@ export async function startWorkers(
   try {
     const [first] = await Promise.all(forked.map(started));
     if (first === undefined) throw new ExplainedError("http.workers is 0");
-    for (const worker of forked) replaceWhenDead(worker);
+    for (const worker of forked) {
+      log.info({ pid: worker.process.pid }, "a worker answers requests");
+      replaceWhenDead(worker);
+    }
     return {
       facts: first.facts,
       async close(reason) {
