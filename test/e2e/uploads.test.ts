@@ -21,6 +21,7 @@ import {
 import { filesBelow } from "./support/usage.ts";
 
 const MEBIBYTE = 1024 * 1024;
+const MAX_KILLS = 25;
 
 for (const end of ["stop", "kill"] as const) {
   test(`an upload goes on after the process was restarted: ${end}`, async (t) => {
@@ -77,13 +78,11 @@ test("nothing acknowledged is lost when the process is killed again and again", 
     const random = createRandom(`${seed} ${n}`);
     return { random, bytes: random.bytes(1000 + random.below(12 * MEBIBYTE)) };
   });
-  let kills = 0;
   const over = new AbortController();
-  const killer = killAgainAndAgain(registry, createRandom(seed), over.signal, () => kills++);
+  const killer = killAgainAndAgain(registry, createRandom(seed), over.signal);
   const restarts = await Promise.all(blobs.map(({ bytes, random }) => pushStubbornly(registry, bytes, random)));
   over.abort();
-  await killer;
-  await registry.restart();
+  const kills = await killer;
 
   t.diagnostic(`${kills} kills, ${restarts.reduce((sum, n) => sum + n, 0)} uploads begun anew`);
   assert.ok(kills >= 10, `only ${kills} kills`);
@@ -93,13 +92,16 @@ test("nothing acknowledged is lost when the process is killed again and again", 
   await assertNothingHalf(registry, new Set(blobs.map(({ bytes }) => digestOf(bytes))));
 });
 
-async function killAgainAndAgain(registry: Moorage, random: Random, over: AbortSignal, onKill: () => void) {
-  while (!over.aborted) {
+/** Leaves it running, and resolves to how often it was killed. */
+async function killAgainAndAgain(registry: Moorage, random: Random, over: AbortSignal): Promise<number> {
+  let kills = 0;
+  while (!over.aborted && kills < MAX_KILLS) {
     await sleep(random.below(250));
     await registry.kill();
-    onKill();
+    kills++;
     await registry.restart();
   }
+  return kills;
 }
 
 /** Resolves to how often it had to begin anew. */
