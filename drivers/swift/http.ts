@@ -2,6 +2,7 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Agents } from "../agents.ts";
+import { sizeOf } from "../bytes.ts";
 
 export type HttpHeaders = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +43,11 @@ function attemptExchange(agents: Agents, { method, url, headers, body, patience,
   const [client, agent] = url.startsWith("https:") ? [https, agents.https] : [http, agents.http];
   return new Promise<HttpAnswer>((resolve, reject) => {
     signal?.throwIfAborted();
-    const request = client.request(url, { method, agent, headers: withoutGaps(headers) });
+    const request = client.request(url, {
+      method,
+      agent,
+      headers: { ...lengthOf(method, body), ...withoutGaps(headers) },
+    });
     const onAbort = () => {
       if (isUnderWay(method, request)) return;
       reject(signal?.reason);
@@ -84,6 +89,12 @@ function giveUpAfter(request: http.ClientRequest, milliseconds: number): void {
     const error = new Error(`no sign of life for ${milliseconds} ms`);
     request.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
   });
+}
+
+/** Without it Node sends chunks, which not every identity service reads. */
+function lengthOf(method: string, body: readonly Uint8Array[] = []): Record<string, string> {
+  if (method === "GET" || method === "HEAD") return {};
+  return { "content-length": String(sizeOf(body)) };
 }
 
 function withoutGaps(headers: HttpHeaders): Record<string, string> {
