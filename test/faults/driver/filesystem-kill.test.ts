@@ -8,7 +8,7 @@ import { openStore } from "../../../drivers/filesystem/open.ts";
 import { sweepLeftovers } from "../../../drivers/filesystem/sweep.ts";
 import { openDriver } from "../../../drivers/open.ts";
 import { filesystemLeftovers } from "../../contract/driver/filesystem-leftovers.ts";
-import { seededRandom } from "../../support/random.ts";
+import { type Random, seededRandom } from "../../support/random.ts";
 import { temporaryDirectory } from "../../support/temp.ts";
 import { verify } from "./selfverifying.ts";
 
@@ -28,7 +28,7 @@ test("a writer killed at any instant leaves whole objects, and all that was answ
   let answers = 0;
 
   for (let kill = 0; kill < KILLS; kill++) {
-    answers += await writeUntilKilled(directory.path, seed + kill, 1 + random.below(40), expectations);
+    answers += await writeUntilKilled(directory.path, seed + kill, random, expectations);
     await assertExpected(driver, expectations);
   }
   t.diagnostic(`${answers} writes were answered`);
@@ -44,14 +44,15 @@ test("a writer killed at any instant leaves whole objects, and all that was answ
 /** What may be at a key: what was answered last, and what was under way. */
 type Expectations = Map<string, readonly string[]>;
 
-async function writeUntilKilled(root: string, seed: number, milliseconds: number, expectations: Expectations) {
+async function writeUntilKilled(root: string, seed: number, random: Random, expectations: Expectations) {
   const child = spawn(process.execPath, [WRITER, root, `${seed}`], { stdio: ["ignore", "pipe", "inherit"] });
-  let answers = 0;
+  const events = 1 + random.below(25);
+  const milliseconds = random.below(6);
+  let [seen, answers] = [0, 0];
   let killing: Promise<void> | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     const [event, key = "", digest = ""] = line.split(" ");
-    // From the first sign of life, so that it is killed at its work and not while it starts.
-    killing ??= setTimeout(milliseconds).then(() => void child.kill("SIGKILL"));
+    if (++seen === events) killing = setTimeout(milliseconds).then(() => void child.kill("SIGKILL"));
     if (event === "done") {
       answers++;
       expectations.set(key, [digest]);
