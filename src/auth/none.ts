@@ -6,5 +6,6 @@ export function createOpenAccess(): AccessController {
   return {
     description: "none: everybody may pull, push and delete",
     authorize: async () => granted,
+    remembers: () => true,
   };
 }

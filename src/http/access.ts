@@ -1,46 +1,79 @@
 /** From headers to a decision, and back to headers. */
 import type { Request, Response } from "express";
-import type { Access, AccessController, Credentials, Identity } from "../auth/access-controller.ts";
+import type { Access, AccessController, AccessDecision, Identity, Origin } from "../auth/access-controller.ts";
 import { RegistryError } from "../oci/errors.ts";
+import { createBasicCarrier } from "./basic.ts";
+import { formatChallenge } from "./challenge.ts";
+import { readCredentials } from "./credentials.ts";
+import type { Locations } from "./locations.ts";
 
-/** Rejects `unauthorized` (and has then set WWW-Authenticate), `denied`. */
-export async function requireAccess(
-  controller: AccessController,
-  required: readonly Access[],
-  request: Request,
-  response: Response,
-): Promise<Identity> {
-  const decision = await controller.authorize(parseCredentials(request.headers.authorization), required);
-  switch (decision.kind) {
-    case "granted":
-      return decision.identity;
-    case "unauthenticated":
-      response.setHeader("www-authenticate", decision.challenge);
-      throw new RegistryError("unauthorized", "authentication required");
-    case "denied":
-      throw new RegistryError("denied", "requested access to the resource is denied");
-  }
+/** Where a registry that issues tokens does it. */
+export const TOKEN_PATH = "/auth/token";
+
+export interface Gatekeeper {
+  /** Rejects `unauthorized` (and has then set WWW-Authenticate), `denied`, `too_many_requests`. */
+  require(required: readonly Access[], request: Request, response: Response): Promise<Identity>;
+  /** As `require`, where a refusal is an answer like another. */
+  may(access: Access, request: Request, response: Response): Promise<boolean>;
+  /** As `may`, but rejects `unauthorized` when the caller could get a token that allows it. */
+  mayOrAsk(required: readonly Access[], request: Request, response: Response): Promise<boolean>;
 }
 
-/** As `requireAccess`, where a refusal is an answer like another. */
-export async function mayAccess(controller: AccessController, access: Access, request: Request): Promise<boolean> {
-  const decision = await controller.authorize(parseCredentials(request.headers.authorization), [access]);
-  return decision.kind === "granted";
-}
+export function createGatekeeper(controller: AccessController, locations: Locations): Gatekeeper {
+  const carry = createBasicCarrier();
 
-/** What cannot be read counts as not sent. */
-function parseCredentials(header: string | undefined): Credentials | undefined {
-  const space = header?.indexOf(" ") ?? -1;
-  if (header === undefined || space < 0) return undefined;
-  const value = header.slice(space + 1).trim();
-  switch (header.slice(0, space).toLowerCase()) {
-    case "bearer":
-      return { scheme: "bearer", token: value };
-    case "basic": {
-      const [username, ...password] = Buffer.from(value, "base64").toString("utf8").split(":");
-      return username === undefined ? undefined : { scheme: "basic", username, password: password.join(":") };
+  async function decide(required: readonly Access[], request: Request, response: Response): Promise<AccessDecision> {
+    const credentials = readCredentials(request.headers.authorization);
+    const origin = originOf(request);
+    if (credentials?.scheme === "basic" && !controller.remembers?.(credentials)) {
+      const decision = await carry(request, response, (carried) => controller.authorize(carried, required, origin));
+      if (decision) return decision;
     }
-    default:
-      return undefined;
+    return await controller.authorize(credentials, required, origin);
   }
+
+  function refuse(
+    decision: Exclude<AccessDecision, { readonly kind: "granted" }>,
+    request: Request,
+    response: Response,
+  ) {
+    switch (decision.kind) {
+      case "unauthenticated":
+      case "insufficient": {
+        const realm = () => locations.absolute(request, TOKEN_PATH);
+        response.setHeader("www-authenticate", formatChallenge(decision.challenge, realm));
+        return new RegistryError("unauthorized", "authentication required");
+      }
+      case "denied":
+        return new RegistryError("denied", "requested access to the resource is denied");
+      case "throttled":
+        response.setHeader("retry-after", decision.retryAfterSeconds);
+        return new RegistryError("too_many_requests", "too many attempts to log in: try again later");
+    }
+  }
+
+  return {
+    async require(required, request, response) {
+      const decision = await decide(required, request, response);
+      if (decision.kind === "granted") return decision.identity;
+      throw refuse(decision, request, response);
+    },
+    async may(access, request, response) {
+      return (await decide([access], request, response)).kind === "granted";
+    },
+    async mayOrAsk(required, request, response) {
+      const decision = await decide(required, request, response);
+      if (decision.kind === "insufficient") throw refuse(decision, request, response);
+      return decision.kind === "granted";
+    },
+  };
+}
+
+/** Looked up only when somebody wants to know: most requests are from callers that are known already. */
+function originOf(request: Request): Origin {
+  return {
+    get address() {
+      return request.ip ?? "";
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { AccessController } from "../auth/access-controller.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
 import type { Log } from "../runtime.ts";
-import { mayAccess, requireAccess } from "./access.ts";
+import { createGatekeeper } from "./access.ts";
 import { answerError } from "./errors.ts";
 import { abortWhenGone, type Services } from "./exchange.ts";
 import { type ParsedPath, parsePath } from "./path.ts";
@@ -21,6 +21,8 @@ export interface DispatchOptions extends Services {
 const DRAIN_BYTES = 1024 * 1024;
 
 export function createDispatch(options: DispatchOptions): RequestHandler {
+  const gate = createGatekeeper(options.access, options.locations);
+
   return async (request, response) => {
     const requestId = response.locals.requestId as string;
     const log = options.log.child({ requestId });
@@ -41,7 +43,7 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     const repository = parsed.repository === "" ? ("" as RepositoryName) : parseRepositoryName(parsed.repository);
     Object.assign(response.locals, { handler: route.name, repository, reference: parsed.last });
     assertAllowed(route);
-    const identity = await requireAccess(options.access, route.access(repository, query), request, response);
+    const identity = await gate.require(route.access(repository), request, response);
     response.locals.user = identity.subject;
     const { registry, locations, states, limits, mayRedirect } = options;
     await route.handle({
@@ -56,7 +58,8 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
       last: parsed.last,
       query,
       identity,
-      may: (access) => mayAccess(options.access, access, request),
+      may: (access) => gate.may(access, request, response),
+      mayOrAsk: (required) => gate.mayOrAsk(required, request, response),
       signal: abortWhenGone(response),
       log,
     });

@@ -36,6 +36,8 @@ export interface Exchange extends Services {
   readonly identity: Identity;
   /** Whether the same caller may also do that. */
   readonly may: (access: Access) => Promise<boolean>;
+  /** The same for all of them. Rejects `unauthorized` when the caller could come back with a token that allows it. */
+  readonly mayOrAsk: (required: readonly Access[]) => Promise<boolean>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   readonly log: Log;

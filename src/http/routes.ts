@@ -1,6 +1,6 @@
 /** Every endpoint: OCI distribution-spec, "Endpoints". A request's way starts here. */
-import type { Access } from "../auth/access-controller.ts";
-import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
+import type { Access, RepositoryAction } from "../auth/access-controller.ts";
+import type { RepositoryName } from "../oci/names.ts";
 import { getBase } from "./base.ts";
 import { deleteBlob, getBlob, headBlob } from "./blobs.ts";
 import { getCatalog } from "./catalog.ts";
@@ -18,7 +18,7 @@ export interface Route {
   readonly id: string;
   readonly methods: readonly Method[];
   readonly path: PathPattern;
-  readonly access: (repository: RepositoryName, query: URLSearchParams) => readonly Access[];
+  readonly access: (repository: RepositoryName) => readonly Access[];
   readonly handle: (exchange: Exchange) => Promise<void> | void;
   /** What it changes, for registries that do not allow that. */
   readonly changes?: "content" | "removes";
@@ -26,19 +26,12 @@ export interface Route {
   readonly name: string;
 }
 
-const on = (action: "pull" | "push" | "delete") => (name: RepositoryName) => [
-  { type: "repository", name, action } as const,
-];
+const on = (action: RepositoryAction) => (name: RepositoryName) => [{ type: "repository", name, action } as const];
 const nothing = () => [];
 const pull = on("pull");
 const push = (name: RepositoryName) => [...on("pull")(name), ...on("push")(name)];
+const list = on("list");
 const remove = on("delete");
-
-/** A mount reads from another repository. */
-const pushAndMount = (name: RepositoryName, query: URLSearchParams): Access[] => {
-  const from = query.get("mount") === null ? null : query.get("from");
-  return from ? [...push(name), ...pull(parseRepositoryName(from))] : push(name);
-};
 
 const BLOB = "/v2/{repository}/blobs/{digest}";
 const UPLOAD = "/v2/{repository}/blobs/uploads/{upload}";
@@ -50,11 +43,11 @@ export const routes: readonly Route[] = [
   { id: "end-2", methods: ["GET"], path: BLOB, access: pull, handle: getBlob, name: "blob" },
   { id: "end-2", methods: ["HEAD"], path: BLOB, access: pull, handle: headBlob, name: "blob" },
   { id: "end-3", methods: ["GET", "HEAD"], path: MANIFEST, access: pull, handle: getManifest, name: "manifest" },
-  { id: "end-4, end-11", methods: ["POST"], path: "/v2/{repository}/blobs/uploads/", access: pushAndMount, handle: startUpload, changes: "content", name: "blob_upload" },
+  { id: "end-4, end-11", methods: ["POST"], path: "/v2/{repository}/blobs/uploads/", access: push, handle: startUpload, changes: "content", name: "blob_upload" },
   { id: "end-5", methods: ["PATCH"], path: UPLOAD, access: push, handle: appendUpload, changes: "content", name: "blob_upload_chunk" },
   { id: "end-6", methods: ["PUT"], path: UPLOAD, access: push, handle: completeUpload, changes: "content", name: "blob_upload_chunk" },
   { id: "end-7", methods: ["PUT"], path: MANIFEST, access: push, handle: putManifest, changes: "content", name: "manifest" },
-  { id: "end-8", methods: ["GET", "HEAD"], path: "/v2/{repository}/tags/list", access: pull, handle: getTags, name: "tags" },
+  { id: "end-8", methods: ["GET", "HEAD"], path: "/v2/{repository}/tags/list", access: list, handle: getTags, name: "tags" },
   { id: "end-9", methods: ["DELETE"], path: MANIFEST, access: remove, handle: deleteManifest, changes: "removes", name: "manifest" },
   { id: "end-10", methods: ["DELETE"], path: BLOB, access: remove, handle: deleteBlob, changes: "removes", name: "blob" },
   { id: "end-12", methods: ["GET", "HEAD"], path: "/v2/{repository}/referrers/{digest}", access: pull, handle: getReferrers, name: "referrers" },

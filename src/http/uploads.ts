@@ -60,7 +60,12 @@ async function mount(exchange: Exchange): Promise<Descriptor | undefined> {
   const digest = parseDigest(text);
   const from = query.get("from");
   if (!from) return await mountFromAnywhere(exchange, digest);
-  return await registry.blobs.mount(repository, parseRepositoryName(from), digest, { signal });
+  const source = parseRepositoryName(from);
+  const readSource = { type: "repository", name: source, action: "pull" } as const;
+  const onTarget = (["pull", "push"] as const).map((action) => ({ ...readSource, name: repository, action }));
+  // Whether or not there is such a source: to a caller who may not read it, there is none.
+  if (!(await exchange.mayOrAsk([...onTarget, readSource]))) return undefined;
+  return await registry.blobs.mount(repository, source, digest, { signal });
 }
 
 /** Never from a repository that the caller may not pull from, nor in a way that tells that there is one. */

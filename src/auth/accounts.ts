@@ -1,0 +1,67 @@
+/** Logging in by name and password, as people and robots do. */
+import type { Runtime } from "../runtime.ts";
+import type { AuditSink } from "./audit.ts";
+import type { Caller } from "./caller.ts";
+import type { PasswordHashes } from "./htpasswd.ts";
+import { createLoginThrottle } from "./login-throttle.ts";
+import { createPasswords } from "./passwords.ts";
+
+/** Somebody whose credentials were right. */
+export interface Verified {
+  readonly caller: Caller;
+  /** Until when that counts, by this machine's clock. */
+  readonly expiresAt?: number | undefined;
+}
+
+export type LoginOutcome =
+  | { readonly kind: "verified"; readonly who: Verified }
+  | { readonly kind: "refused" }
+  | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
+
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+  readonly address: string;
+}
+
+/** Names and what is behind them, as the files have them now. */
+export interface Directory {
+  readonly hashes: PasswordHashes;
+  /** `undefined` for a robot whose time is over. */
+  find(name: string): Verified | undefined;
+}
+
+export interface Accounts {
+  login(login: Login): Promise<LoginOutcome>;
+}
+
+/** Longer ones are no names, and what is remembered of each must be bounded. */
+const LONGEST_NAME = 255;
+const LONGEST_PASSWORD = 1024;
+
+export function createAccounts(
+  directory: () => Directory,
+  { runtime, audit }: { readonly runtime: Runtime; readonly audit: AuditSink },
+): Accounts {
+  const passwords = createPasswords(() => directory().hashes, { runtime });
+  const throttle = createLoginThrottle(runtime);
+
+  return {
+    async login(login) {
+      const { username, password, address } = login;
+      const refuse = (reason: string): LoginOutcome => {
+        audit({ event: "login", outcome: "refused", user: username.slice(0, LONGEST_NAME), address, reason });
+        return { kind: "refused" };
+      };
+      if (username.length > LONGEST_NAME || password.length > LONGEST_PASSWORD) return refuse("too long");
+      const answer = await throttle.slow(login, () => passwords.check(username, password));
+      if (answer === "busy") {
+        audit({ event: "login", outcome: "refused", user: username, address, reason: "too many attempts" });
+        return { kind: "throttled", retryAfterSeconds: throttle.retryAfterSeconds(login) };
+      }
+      if (answer === "wrong") return refuse("wrong name or password");
+      const who = directory().find(username);
+      return who === undefined ? refuse("expired") : { kind: "verified", who };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** WWW-Authenticate: for Basic RFC 7617, for Bearer RFC 6750 and distribution's token specification. */
+import type { Access, Challenge } from "../auth/access-controller.ts";
+import { quoted } from "../auth/quoted.ts";
+
+/** `realm` is for challenges that leave it to the address that the client used. */
+export function formatChallenge(challenge: Challenge, realm: () => string): string {
+  if (typeof challenge === "string") return challenge;
+  const { service, required, error } = challenge;
+  const scope = formatScope(required);
+  const parameters = [
+    `realm=${quoted(challenge.realm ?? realm())}`,
+    `service=${quoted(service)}`,
+    ...(scope === "" ? [] : [`scope=${quoted(scope)}`]),
+    ...(error ? [`error=${quoted(error)}`] : []),
+  ];
+  return `Bearer ${parameters.join(",")}`;
+}
+
+/** `repository:a/b:pull,push`: the words that token servers know. */
+function formatScope(required: readonly Access[]): string {
+  const scopes = new Map<string, Set<string>>();
+  for (const access of required) {
+    const resource = access.type === "catalog" ? "registry:catalog" : `repository:${access.name}`;
+    const actions = scopes.get(resource) ?? new Set();
+    scopes.set(resource, actions.add(access.type === "catalog" ? "*" : wireActionOf(access.action)));
+  }
+  return [...scopes].map(([resource, actions]) => `${resource}:${[...actions].join(",")}`).join(" ");
+}
+
+function wireActionOf(action: Extract<Access, { readonly type: "repository" }>["action"]): string {
+  switch (action) {
+    case "list":
+      return "pull";
+    case "tag-overwrite":
+      return "push";
+    default:
+      return action;
+  }
+}
