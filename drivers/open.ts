@@ -26,6 +26,17 @@ const DRIVERS = {
     parameters: async () => (await import("./memory/config.ts")).memoryParameters,
     open: async () => (await import("./memory/driver.ts")).createMemoryDriver(),
   },
+  oss: {
+    parameters: async () => (await import("./oss/config.ts")).ossParameters,
+    async open(parameters, context) {
+      const [{ ossParameters }, { ossSettings }, { openS3Driver }] = await Promise.all([
+        import("./oss/config.ts"),
+        import("./oss/settings.ts"),
+        import("./s3/driver.ts"),
+      ]);
+      return await openS3Driver(ossSettings(ossParameters.parse(parameters)), context);
+    },
+  },
   s3: {
     parameters: async () => (await import("./s3/config.ts")).s3Parameters,
     async open(parameters, context) {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { ByteRange, ObjectBody } from "../contract.ts";
 import { DriverError } from "../errors.ts";
+import { explaining } from "../explaining.ts";
 import { type ResolvedRange, resolveRange } from "../ranges.ts";
 import { streamBody } from "../stream-body.ts";
 import { s3Error } from "./errors.ts";
@@ -45,11 +46,4 @@ function deliveredBy(
     throw new DriverError("unexpected", "get", { key, message });
   }
   return { size, range: wanted };
-}
-
-/** A broken connection destroys the stream with an error of Node's; whoever reads it is to see one of ours. */
-function explaining(stream: Readable, explain: (error: unknown) => unknown): Readable {
-  const destroy = stream.destroy;
-  stream.destroy = (error) => destroy.call(stream, error && (explain(error) as Error));
-  return stream;
 }

@@ -7,31 +7,8 @@
 # Credentials: test / testsecret
 set -euo pipefail
 directory=$(mkdir -p "${1:?usage: ceph-up.sh DIRECTORY}" && cd "$1" && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$directory"
-
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 20000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-}
-
-# wait_for WHAT SECONDS COMMAND…
-wait_for() {
-  local what=$1 tries=$(($2 * 10))
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    ((tries-- > 0)) || { echo "$what did not come up; see $directory/log" >&2; exit 1; }
-    sleep 0.1
-  done
-}
-
-in_background() {
-  local name=$1
-  shift
-  setsid "$@" >"log/$name.out" 2>&1 </dev/null &
-  echo $! >>pids
-}
 
 monitor_port=$(free_port)
 gateway_port=$(free_port)

@@ -7,27 +7,15 @@
 # Credentials: test / testsecret
 set -euo pipefail
 directory=$(mkdir -p "${1:?usage: versitygw-up.sh DIRECTORY}" && cd "$1" && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$directory"
 
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 20000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-}
-
 port=$(free_port)
-mkdir -p data
+mkdir -p data log
+: >pids
 export ROOT_ACCESS_KEY=test ROOT_SECRET_KEY=testsecret
-setsid versitygw --port "127.0.0.1:$port" --quiet posix data >log 2>&1 </dev/null &
-echo $! >pids
+in_background versitygw versitygw --port "127.0.0.1:$port" --quiet posix data
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$port"); }
+wait_for "the gateway" 10 listens
 
-for ((tries = 100; tries > 0; tries--)); do
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-    echo "endpoint=http://127.0.0.1:$port"
-    exit
-  fi
-  sleep 0.1
-done
-echo "the gateway did not come up; see $directory/log" >&2
-exit 1
+echo "endpoint=http://127.0.0.1:$port"
