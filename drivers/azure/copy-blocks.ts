@@ -1,0 +1,102 @@
+/** Azure copies up to 256 MiB with one request. What is larger, or an append blob, it reads block by block. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BlockBlobClient } from "@azure/storage-blob";
+import type { ObjectInfo } from "../contract.ts";
+import { DriverError } from "../errors.ts";
+import { blockId } from "./block-id.ts";
+import type { Source } from "./copy.ts";
+import { hasCode } from "./errors.ts";
+import { infoOf } from "./info.ts";
+import type { CopySource } from "./sources.ts";
+import { blockBlobOf, callOptions, HEADERS, type Store } from "./store.ts";
+
+const AT_ONCE = 16;
+const MOST_BLOCKS = 50_000;
+const ATTEMPTS = 4;
+
+/**
+ * Whoever commits drops the blocks that others have staged for the same blob. These then begin again, after a while of
+ * their own, so that one of several copies to one key is always the first to end.
+ */
+export async function copyInBlocks(
+  store: Store,
+  source: Source,
+  key: string,
+  operation: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await copyOnce(store, source, key, operation, signal);
+    } catch (error) {
+      if (!hasCode(error, "InvalidBlockList", "InvalidBlobOrBlock") || attempt === ATTEMPTS) throw error;
+      await sleep(Math.random() * attempt * 500, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+async function copyOnce(
+  store: Store,
+  source: Source,
+  key: string,
+  operation: string,
+  signal: AbortSignal | undefined,
+): Promise<ObjectInfo> {
+  const target = blockBlobOf(store, key, operation);
+  const blocks = blocksOf(source.size, store.limits.copyBlock);
+  await stageAll(target, await store.sourceOf(source.blob), blocks, signal);
+  await assertUnchanged(source, key, operation, signal);
+  const answer = await target.commitBlockList(
+    blocks.map(({ id }) => id),
+    { blobHTTPHeaders: HEADERS, ...callOptions(signal) },
+  );
+  return infoOf(operation, key, source.size, answer);
+}
+
+interface Block {
+  readonly id: string;
+  readonly start: number;
+  readonly size: number;
+}
+
+function blocksOf(size: number, wished: number): readonly Block[] {
+  const block = Math.max(wished, Math.ceil(size / MOST_BLOCKS));
+  return Array.from({ length: Math.ceil(size / block) }, (_, index) => {
+    const start = index * block;
+    const bytes = Math.min(block, size - start);
+    return { id: blockId(index + 1, bytes), start, size: bytes };
+  });
+}
+
+async function stageAll(
+  target: BlockBlobClient,
+  { url, options }: CopySource,
+  blocks: readonly Block[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const remaining = blocks.values();
+  const worker = async () => {
+    for (const { id, start, size } of remaining) {
+      await target.stageBlockFromURL(id, url, start, size, { ...options, ...callOptions(either) });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Blocks are read at different times. */
+async function assertUnchanged(
+  { blob, etag }: Source,
+  key: string,
+  operation: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const now = await blob.getProperties(callOptions(signal));
+  if (now.etag === etag) return;
+  throw new DriverError("unavailable", operation, { key, message: "the source changed while it was copied" });
+}
