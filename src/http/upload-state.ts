@@ -49,7 +49,8 @@ export function createUploadStates({
   const [signing, ...older] = secrets.map((secret) => createSecretKey(Buffer.from(secret, "utf8")));
   const keys = signing ? [signing, ...older] : [];
 
-  function open(state: string): z.infer<typeof payload> {
+  /** `undefined`: distribution's, whose uploads are not shared. */
+  function open(state: string): z.infer<typeof payload> | undefined {
     const bytes = state.length <= MAX_STATE_LENGTH ? Buffer.from(state, "base64url") : Buffer.alloc(0);
     const mac = bytes.subarray(0, MAC_BYTES);
     const json = bytes.subarray(MAC_BYTES);
@@ -58,7 +59,7 @@ export function createUploadStates({
         details: [{ message: "use the Location of the last answer as it is; replicas need the same http.secret" }],
       });
     }
-    return payload.parse(JSON.parse(json.toString("utf8")));
+    return payload.safeParse(JSON.parse(json.toString("utf8"))).data;
   }
 
   return {
@@ -83,10 +84,11 @@ export function createUploadStates({
           "upload_invalid",
           "the upload's _state is missing: use the Location of the last answer",
         );
-      const { Name, UUID, Offset, StartedAt, Sequence, Algorithm, Caller } = open(state);
-      const startedAt = new Date(StartedAt);
+      const opened = open(state);
+      const startedAt = new Date(opened?.StartedAt ?? 0);
       const isExpired = runtime.now() - startedAt.getTime() > maxAgeMilliseconds;
-      if (isExpired || Name !== repository || UUID !== id || Caller !== fingerprint(caller)) {
+      const isOurs = opened?.Name === repository && opened.UUID === id && opened.Caller === fingerprint(caller);
+      if (!isOurs || isExpired) {
         throw new RegistryError("upload_unknown", "blob upload unknown to registry", {
           details: [{ detail: { upload: id } }],
         });
@@ -94,10 +96,10 @@ export function createUploadStates({
       return {
         id,
         repository,
-        algorithm: parseDigestAlgorithm(Algorithm),
+        algorithm: parseDigestAlgorithm(opened.Algorithm),
         startedAt,
-        sequence: Sequence,
-        offset: Offset,
+        sequence: opened.Sequence,
+        offset: opened.Offset,
       };
     },
   };

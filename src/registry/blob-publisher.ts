@@ -11,7 +11,7 @@ import type { RepositoryName } from "../oci/names.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Background } from "./background.ts";
 import { sizeOfContent, unlessAbsent } from "./content.ts";
-import { blobKey, layerLinkKey, uploadRecordKey } from "./keys.ts";
+import { blobKey, layerLinkKey } from "./keys.ts";
 import { writeLink } from "./links.ts";
 import { pump } from "./pump.ts";
 import type { Reliance } from "./reliance.ts";
@@ -22,9 +22,10 @@ import {
   type Staged,
   type Staging,
   type StagingOptions,
+  sizeOf,
 } from "./staging.ts";
 import { readUploadBody, type UploadBody } from "./upload-body.ts";
-import type { UploadRecord, UploadRecords } from "./upload-records.ts";
+import { EMPTY_RECORD, type UploadRecord, type UploadRecords } from "./upload-records.ts";
 
 export interface BlobPublisher {
   /**
@@ -35,7 +36,7 @@ export interface BlobPublisher {
     repository: RepositoryName,
     digest: Digest,
     body: UploadBody,
-    options: CallOptions & { readonly uploadId: string },
+    options?: CallOptions,
   ): Promise<Descriptor>;
   /**
    * A blob whose bytes are in an upload session. `undefined` if another request has taken them away in the meantime.
@@ -48,6 +49,11 @@ export interface BlobPublisher {
     digest: Digest,
     options?: CallOptions,
   ): Promise<Descriptor | undefined>;
+}
+
+interface DirectUpload {
+  readonly id: string;
+  readonly record: UploadRecord;
 }
 
 export function createBlobPublisher(
@@ -78,57 +84,38 @@ export function createBlobPublisher(
     return descriptor;
   }
 
-  /** So that the reaper finds the parts if this process ends before they are published. */
-  async function recordDirect(uploadId: string, repository: RepositoryName, multipart: MultipartUpload): Promise<void> {
-    const stored = await records.append(uploadId, {
-      version: 1,
-      state: "direct",
-      sequence: 1,
-      attempt: runtime.randomUUID(),
-      repository,
-      size: 0,
-      multipart,
-      parts: [],
-      tail: [],
-      digests: [],
-    });
-    if (!stored) throw new RegistryError("upload_unknown", "the upload was cancelled, or continued by another request");
+  /**
+   * So that the reaper finds the parts if this process ends before they are published. Under a name of its own, not the
+   * session's: a client that did not get its answer may send the blob again while the first request still goes on.
+   */
+  function directUpload(repository: RepositoryName, multipart: MultipartUpload): DirectUpload {
+    const attempt = runtime.randomUUID();
+    return { id: attempt, record: { ...EMPTY_RECORD, state: "direct", sequence: 1, attempt, repository, multipart } };
   }
 
-  async function endDirect(
-    uploadId: string,
-    failed: { readonly staging: Staging; readonly multipart: MultipartUpload } | undefined,
-  ): Promise<void> {
-    if (failed) {
-      // Parts still on their way would outlive the abort.
-      await failed.staging.finish().catch(() => {});
-      await driver.multipart.abort(failed.multipart);
-    }
-    await records.delete(uploadId, [1]);
+  async function endDirect(staging: Staging, direct: DirectUpload | undefined, published: boolean): Promise<void> {
+    // Parts still on their way would outlive the abort.
+    await staging.finish().catch(() => {});
+    if (direct === undefined) return;
+    const { multipart } = direct.record;
+    if (multipart && !published) await driver.multipart.abort(multipart);
+    await records.deleteAll(direct.id, direct.record);
   }
 
-  /** The staged bytes under one key, whoever put them together. `false` if they are gone. */
-  async function assemble(record: UploadRecord, multipart: MultipartUpload, options?: CallOptions): Promise<boolean> {
-    try {
-      await completeParts(driver, multipart, record, options);
-      return true;
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      const info = await unlessAbsent(() => driver.head(multipart.key, options));
-      return info?.size === record.size;
-    }
-  }
-
-  /** A long read that a client may not wait for: what it found is stored, so that the next request does not repeat it. */
+  /**
+   * A long read that a client may not wait for: what it found is stored, so that the next request does not repeat it.
+   * `undefined` if the bytes are gone.
+   */
   async function readBack(
     uploadId: string,
     record: UploadRecord,
     key: string,
     digest: Digest,
     options?: CallOptions,
-  ): Promise<UploadRecord> {
+  ): Promise<UploadRecord | undefined> {
     const digester = createDigester(algorithmOf(digest));
-    const body = await driver.get(key, options);
+    const body = await unlessAbsent(() => driver.get(key, options));
+    if (body === undefined) return undefined;
     await pump(body.stream(), (chunk) => {
       digester.update(chunk);
       return undefined;
@@ -139,19 +126,38 @@ export function createBlobPublisher(
       attempt: runtime.randomUUID(),
       digests: [...record.digests, digester.digest()],
     };
-    if (await records.append(uploadId, verified, options)) await records.delete(uploadId, [record.sequence], options);
+    if (await records.append(uploadId, verified, options)) await records.overtake(uploadId, record, options);
     return verified;
   }
 
+  /** The record that knows the digest of the parts, once they are the blob. `undefined` if the bytes are gone. */
+  async function publishParts(
+    uploadId: string,
+    given: UploadRecord,
+    multipart: MultipartUpload,
+    digest: Digest,
+    options?: CallOptions,
+  ): Promise<UploadRecord | undefined> {
+    const known = digestIn(given, digest);
+    if (known) verify(digest, known);
+    if (!(await assemble(driver, multipart, given, options))) return undefined;
+    const record = known ? given : await readBack(uploadId, given, multipart.key, digest, options);
+    if (record === undefined) return undefined;
+    verify(digest, digestIn(record, digest));
+    const isThere = (await sizeOfContent(driver, digest, options)) !== undefined;
+    if (isThere) return record;
+    return (await unlessAbsent(() => driver.copy(multipart.key, blobKey(digest), options))) && record;
+  }
+
   return {
-    async publishStream(repository, digest, body, { uploadId, signal }) {
+    async publishStream(repository, digest, body, { signal } = {}) {
       const isLong = (body.length ?? Number.POSITIVE_INFINITY) > inlineLimit(driver, stagingOptions.partSize);
       // The bytes must come all the same: only who has them may have them linked.
       const isThere = isLong && (await sizeOfContent(driver, digest, { signal })) !== undefined;
-      let multipart: MultipartUpload | undefined;
-      const onMultipart = async (begun: MultipartUpload) => {
-        multipart = begun;
-        await recordDirect(uploadId, repository, begun);
+      let direct: DirectUpload | undefined;
+      const onMultipart = async (multipart: MultipartUpload) => {
+        direct = directUpload(repository, multipart);
+        await records.append(direct.id, direct.record);
       };
       const staging = isThere
         ? DISCARD
@@ -169,38 +175,33 @@ export function createBlobPublisher(
           return staging.write(chunk);
         });
         const staged = await staging.finish();
+        if (staged.failure) throw staged.failure.error;
         verify(digest, digester.digest());
-        if (!isThere) await store(driver, digest, staged, { signal });
+        if (!isThere && !(await store(driver, digest, staged, { signal }))) throw endedMeanwhile();
         published = true;
         return await link(repository, digest, received, { signal });
       } finally {
-        if (multipart) {
-          const ended = published ? undefined : { staging, multipart };
-          background.run("removing a finished upload", () => endDirect(uploadId, ended));
+        if (direct || !published) {
+          background.run("removing a finished upload", () => endDirect(staging, direct, published));
         }
       }
     },
 
     async publishStaged(uploadId, given, repository, digest, options) {
-      let record = given;
-      const { multipart } = record;
-      if (multipart === undefined || record.parts.length === 0) {
-        verify(digest, digestOfTail(record, digest));
-        await store(driver, digest, record, options);
+      const { multipart } = given;
+      let record: UploadRecord | undefined = given;
+      if (multipart === undefined || given.parts.length === 0) {
+        verify(digest, digestOfTail(given, digest));
+        await store(driver, digest, given, options);
       } else {
-        const known = digestIn(record, digest);
-        if (known) verify(digest, known);
-        if (!(await assemble(record, multipart, options))) return undefined;
-        if (!known) record = await readBack(uploadId, record, multipart.key, digest, options);
-        verify(digest, digestIn(record, digest));
-        const isThere = (await sizeOfContent(driver, digest, options)) !== undefined;
-        const source = multipart.key;
-        if (!isThere && !(await unlessAbsent(() => driver.copy(source, blobKey(digest), options)))) return undefined;
+        record = await publishParts(uploadId, given, multipart, digest, options);
       }
-      const descriptor = await link(repository, digest, record.size, options);
-      const recordKeys = new Set([given, record].map(({ sequence }) => uploadRecordKey(uploadId, sequence)));
-      const leftovers = [...recordKeys, ...(multipart ? [multipart.key] : [])];
-      background.run("removing a finished upload", () => driver.deleteMany(leftovers));
+      if (record === undefined) return undefined;
+      const last = record;
+      const descriptor = await link(repository, digest, last.size, options);
+      background.run("removing a finished upload", () =>
+        records.deleteAll(uploadId, last, multipart ? [multipart.key] : []),
+      );
       return descriptor;
     },
   };
@@ -208,19 +209,34 @@ export function createBlobPublisher(
 
 const DISCARD: Staging = { write: () => undefined, finish: async () => NOTHING_STAGED };
 
-async function store(driver: StorageDriver, digest: Digest, staged: Staged, options?: CallOptions): Promise<void> {
-  if (staged.multipart && staged.parts.length > 0) await completeParts(driver, staged.multipart, staged, options);
-  else await driver.put(blobKey(digest), staged.tail, options);
+/** `false` if the bytes are gone. */
+async function store(driver: StorageDriver, digest: Digest, staged: Staged, options?: CallOptions): Promise<boolean> {
+  if (staged.multipart && staged.parts.length > 0) return await assemble(driver, staged.multipart, staged, options);
+  await driver.put(blobKey(digest), staged.tail, options);
+  return true;
 }
 
-async function completeParts(
+/** Puts the staged bytes under one key. `false` if they are gone, and nobody else has put them together. */
+async function assemble(
   driver: StorageDriver,
   multipart: MultipartUpload,
-  { parts, tail }: Staged,
+  staged: Staged,
   options?: CallOptions,
-): Promise<void> {
-  const last = tail.length > 0 ? [await driver.multipart.putPart(multipart, parts.length + 1, tail, options)] : [];
-  await driver.multipart.complete(multipart, [...parts, ...last], options);
+): Promise<boolean> {
+  const { parts, tail } = staged;
+  try {
+    const last = tail.length > 0 ? [await driver.multipart.putPart(multipart, parts.length + 1, tail, options)] : [];
+    await driver.multipart.complete(multipart, [...parts, ...last], options);
+    return true;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const info = await unlessAbsent(() => driver.head(multipart.key, options));
+    return info?.size === sizeOf(staged);
+  }
+}
+
+function endedMeanwhile(): RegistryError {
+  return new RegistryError("upload_unknown", "the upload was ended by another request");
 }
 
 function digestIn(record: UploadRecord, wanted: Digest): Digest | undefined {

@@ -1,5 +1,5 @@
 /** Staging on a disk: what is long becomes one part, written while it arrives. */
-import type { ObjectKey, PartWriter, StorageDriver } from "../../drivers/contract.ts";
+import type { ObjectKey, PartReceipt, PartWriter, StorageDriver } from "../../drivers/contract.ts";
 import { ChunkList } from "./chunk-list.ts";
 import { beginMultipart, DISK_TAIL_BYTES, type Staged, type Staging, type StagingOptions } from "./staging.ts";
 
@@ -7,7 +7,7 @@ export function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Stag
   const pending = ChunkList.of(from.tail);
   let multipart = from.multipart;
   let writer: PartWriter | undefined;
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
 
   async function open(): Promise<void> {
     multipart ??= await beginMultipart(driver, key, options);
@@ -15,9 +15,18 @@ export function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Stag
     for (const chunk of pending.take()) await writer?.write(chunk);
   }
 
+  async function close(opened: PartWriter): Promise<PartReceipt | undefined> {
+    try {
+      return await opened.close();
+    } catch (error) {
+      failure = { error };
+      return undefined;
+    }
+  }
+
   const guard = (work: Promise<void>) =>
     work.catch((error: unknown) => {
-      failed = true;
+      failure = { error };
       throw error;
     });
 
@@ -31,12 +40,11 @@ export function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Stag
       return pending.size > DISK_TAIL_BYTES ? guard(open()) : undefined;
     },
     async finish() {
-      if (failed) {
-        await writer?.abort();
-        return { ...from, multipart };
-      }
-      const parts = writer ? [...from.parts, await writer.close()] : from.parts;
-      return { multipart, parts, tail: pending.take() };
+      let receipt: PartReceipt | undefined;
+      if (failure) await writer?.abort();
+      else if (writer) receipt = await close(writer);
+      if (failure) return { ...from, multipart, failure };
+      return { multipart, parts: receipt ? [...from.parts, receipt] : from.parts, tail: pending.take() };
     },
   };
 }

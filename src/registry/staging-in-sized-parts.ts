@@ -82,7 +82,7 @@ export function stageInSizedParts(
         parts.push(receipt);
       }
       const upload = await multipart?.catch(() => undefined);
-      return { multipart: upload, parts, tail: parts.length === lastPart ? pending.take() : [] };
+      return { multipart: upload, parts, tail: parts.length === lastPart ? pending.take() : [], failure };
     },
   };
 }

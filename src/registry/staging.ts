@@ -22,9 +22,14 @@ export interface Staging {
   write(chunk: Uint8Array): Promise<void> | undefined;
   /**
    * Everything that is safe in the store, and the tail. After a failure: less than was written, never with a gap. May be
-   * asked again.
+   * asked again. To be called in any case: it gives back what the attempt holds.
    */
-  finish(): Promise<Staged>;
+  finish(): Promise<FinishedStaging>;
+}
+
+export interface FinishedStaging extends Staged {
+  /** Why it is less than was written. */
+  readonly failure?: { readonly error: unknown } | undefined;
 }
 
 export interface StagingOptions extends CallOptions {
@@ -50,7 +55,7 @@ export function createStaging(driver: StorageDriver, key: ObjectKey, from: Stage
   const staging = driver.multipart.openPart
     ? stageInOnePart(driver, key, from, options)
     : stageInSizedParts(driver, key, from, options);
-  let finished: Promise<Staged> | undefined;
+  let finished: Promise<FinishedStaging> | undefined;
   return {
     write: staging.write,
     finish() {

@@ -1,7 +1,7 @@
 /** The bytes of one upload request. */
 import type { Readable } from "node:stream";
 import { RegistryError } from "../oci/errors.ts";
-import { BrokenStreamError, pump } from "./pump.ts";
+import { pump } from "./pump.ts";
 
 export interface UploadBody {
   readonly bytes: Readable;
@@ -11,7 +11,7 @@ export interface UploadBody {
   readonly length?: number | undefined;
 }
 
-/** As `pump`. Rejects `size_mismatch` when more comes than was announced, and as a broken stream when less does. */
+/** As `pump`. Rejects `size_mismatch` when more comes than was announced, or less. */
 export async function readUploadBody(
   { bytes, length }: UploadBody,
   write: (chunk: Buffer) => Promise<void> | undefined,
@@ -24,6 +24,8 @@ export async function readUploadBody(
     }
     return write(chunk);
   });
-  if (length !== undefined && received < length) throw new BrokenStreamError();
+  if (length !== undefined && received < length) {
+    throw new RegistryError("size_mismatch", `the request has ${received} of the ${length} bytes that it announced`);
+  }
   return { received };
 }

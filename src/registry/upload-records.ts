@@ -1,12 +1,13 @@
 /**
  * An upload session is a chain of records in the bucket, `record.00000001` and on. Each says all that is needed to go on, and
  * each is created, never overwritten: of two that try to be the next, one loses and knows it. So no acknowledged byte is
- * ever taken back by a request that was overtaken.
+ * ever taken back by a request that was overtaken. A record that has a successor keeps its place, without its content, until
+ * the session ends: a slow request must not find the place empty.
  *
  * A record is four bytes (length of the header, big endian), the header in JSON, and the tail: a short upload is one object.
  */
 import { z } from "zod";
-import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import type { CallOptions, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
 import { DriverError, isDriverError } from "../../drivers/errors.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { unlessAbsent } from "./content.ts";
@@ -14,8 +15,11 @@ import { uploadPrefix, uploadRecordKey } from "./keys.ts";
 
 const header = z.object({
   version: z.literal(1),
-  /** `open` takes bytes; `direct` is a whole blob on its way to its final key; `cancelled` keeps old states from coming back. */
-  state: z.enum(["open", "direct", "cancelled"]),
+  /**
+   * `open` takes bytes; `overtaken` did, and has a successor; `direct` is a whole blob on its way to its final key; `cancelled`
+   * keeps old states from coming back.
+   */
+  state: z.enum(["open", "overtaken", "direct", "cancelled"]),
   sequence: z.int().positive(),
   /** Unlike that of any other record: who reads it back knows that its own record was stored. */
   attempt: z.string(),
@@ -37,12 +41,27 @@ export interface UploadRecords {
   latest(uploadId: string, options?: CallOptions): Promise<UploadRecord | undefined>;
   /** `false` if another record of that sequence number was first. */
   append(uploadId: string, record: UploadRecord, options?: CallOptions): Promise<boolean>;
-  delete(uploadId: string, sequences: readonly number[], options?: CallOptions): Promise<void>;
+  /** Of a record that has a successor, only the place is left. */
+  overtake(uploadId: string, record: UploadRecord, options?: CallOptions): Promise<void>;
+  /** The whole chain up to `last`, and those keys. */
+  deleteAll(uploadId: string, last: UploadRecord, more?: readonly ObjectKey[]): Promise<void>;
 }
+
+/** What a record has that holds no bytes. */
+export const EMPTY_RECORD: Pick<UploadRecord, "version" | "size" | "parts" | "tail" | "digests"> = {
+  version: 1,
+  size: 0,
+  parts: [],
+  tail: [],
+  digests: [],
+};
 
 const MAX_RACES = 5;
 
 export function createUploadRecords(driver: StorageDriver): UploadRecords {
+  /** A place that is written after its chain was deleted would stay. */
+  const beingWritten = new Map<ObjectKey, Promise<unknown>>();
+
   const records: UploadRecords = {
     async get(uploadId, sequence, options) {
       const key = uploadRecordKey(uploadId, sequence);
@@ -85,11 +104,22 @@ export function createUploadRecords(driver: StorageDriver): UploadRecords {
       }
     },
 
-    async delete(uploadId, sequences, options) {
-      await driver.deleteMany(
-        sequences.map((sequence) => uploadRecordKey(uploadId, sequence)),
-        options,
-      );
+    async overtake(uploadId, { sequence, attempt, repository }, options) {
+      const key = uploadRecordKey(uploadId, sequence);
+      const place = { ...EMPTY_RECORD, state: "overtaken", sequence, attempt, repository } as const;
+      const writing = driver.put(key, encode(place), options);
+      beingWritten.set(key, writing);
+      try {
+        await writing;
+      } finally {
+        beingWritten.delete(key);
+      }
+    },
+
+    async deleteAll(uploadId, last, more = []) {
+      const chain = Array.from({ length: last.sequence }, (_, index) => uploadRecordKey(uploadId, index + 1));
+      await Promise.allSettled(chain.map((key) => beingWritten.get(key)));
+      await driver.deleteMany([...chain, ...more]);
     },
   };
   return records;

@@ -23,7 +23,7 @@ import { stagedKey } from "./keys.ts";
 import type { Protocol } from "./protocol.ts";
 import { createStaging, NOTHING_STAGED, type Staged, type StagingOptions, sizeOf } from "./staging.ts";
 import { readUploadBody, type UploadBody } from "./upload-body.ts";
-import type { UploadRecord, UploadRecords } from "./upload-records.ts";
+import { EMPTY_RECORD, type UploadRecord, type UploadRecords } from "./upload-records.ts";
 
 export interface UploadSession {
   readonly id: string;
@@ -86,8 +86,8 @@ export function createUploadSessions(
    */
   async function recordOf(session: UploadSession, options?: CallOptions): Promise<UploadRecord | undefined> {
     if (session.sequence === 0) return undefined;
-    const record =
-      (await records.get(session.id, session.sequence, options)) ?? (await records.latest(session.id, options));
+    const own = await records.get(session.id, session.sequence, options);
+    const record = own === undefined || own.state === "overtaken" ? await records.latest(session.id, options) : own;
     if (record?.state !== "open" || record.repository !== session.repository) return unknown(session);
     return record.size === session.offset ? record : outOfOrder(record.size);
   }
@@ -110,7 +110,7 @@ export function createUploadSessions(
     digester: Digester | undefined,
   ): Promise<UploadRecord> {
     const record: UploadRecord = {
-      version: 1,
+      ...EMPTY_RECORD,
       state: "open",
       sequence: (previous?.sequence ?? 0) + 1,
       attempt: runtime.randomUUID(),
@@ -127,8 +127,7 @@ export function createUploadSessions(
       return latest?.state === "open" ? outOfOrder(latest.size) : unknown(session);
     }
     if (digester) live.set(record.attempt, digester);
-    if (previous)
-      background.run("removing an upload's old record", () => records.delete(session.id, [previous.sequence]));
+    if (previous) background.run("emptying an upload's old record", () => records.overtake(session.id, previous));
     return record;
   }
 
@@ -146,7 +145,7 @@ export function createUploadSessions(
     const digester = digesterAfter(record, session.algorithm);
     let received = 0;
     // Not the caller's signal: what a client sent before it went away is kept.
-    const failure = await failureOf(
+    const broken = await failureOf(
       readUploadBody(body, (chunk) => {
         received += chunk.length;
         digester?.update(chunk);
@@ -156,7 +155,8 @@ export function createUploadSessions(
     const staged = await stage.finish();
     const kept = sizeOf(staged) - offset;
     const next = kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : record;
-    if (kept === 0) giveUp(staged, record);
+    if (kept <= 0) giveUp(staged, record);
+    const failure = broken ?? staged.failure;
     if (failure) throw isNotFound(failure.error) ? unknownError(session) : failure.error;
     return next;
   }
@@ -180,11 +180,8 @@ export function createUploadSessions(
     async resume(session, options) {
       const record = await records.latest(session.id, options);
       if (record === undefined && session.sequence === 0) return session;
-      if (record === undefined || record.state === "cancelled" || record.repository !== session.repository) {
-        return unknown(session);
-      }
-      // Bytes on their way to a final key are not kept when they break off.
-      return record.state === "direct" ? session : { ...session, sequence: record.sequence, offset: record.size };
+      if (record?.state !== "open" || record.repository !== session.repository) return unknown(session);
+      return { ...session, sequence: record.sequence, offset: record.size };
     },
 
     async append(session, body, options) {
@@ -201,7 +198,7 @@ export function createUploadSessions(
         const done = await publisher.publishStaged(session.id, record, session.repository, digest, options);
         return done ?? unknown(session);
       } catch (error) {
-        if (!isRegistryError(error, "upload_unknown")) throw error;
+        if (!isRegistryError(error, "upload_unknown") && !isRegistryError(error, "upload_out_of_order")) throw error;
         // The answer to an earlier request like this may have been lost: then the session is gone, and the blob is there.
         const published = await blobs.find(session.repository, digest, options);
         if (published === undefined) throw error;
@@ -211,7 +208,7 @@ export function createUploadSessions(
 
     upload(repository, digest, body, options) {
       protocol.assertWritable();
-      return publisher.publishStream(repository, digest, body, { ...options, uploadId: runtime.randomUUID() });
+      return publisher.publishStream(repository, digest, body, options);
     },
 
     async cancel(session, options) {
@@ -238,7 +235,7 @@ export function createUploadSessions(
   ): Promise<Descriptor> {
     if (body.startsAt) return outOfOrder(0);
     try {
-      return await publisher.publishStream(session.repository, digest, body, { ...options, uploadId: session.id });
+      return await publisher.publishStream(session.repository, digest, body, options);
     } catch (error) {
       if (!isRegistryError(error, "digest_mismatch")) throw error;
       // A client that did not get the answer to its last chunk ends the upload with the state of before.
@@ -250,21 +247,17 @@ export function createUploadSessions(
 
   function tombstone(session: UploadSession, latest: UploadRecord | undefined): UploadRecord {
     return {
-      version: 1,
+      ...EMPTY_RECORD,
       state: "cancelled",
       sequence: (latest?.sequence ?? 0) + 1,
       attempt: runtime.randomUUID(),
       repository: session.repository,
-      size: 0,
-      parts: [],
-      tail: [],
-      digests: [],
     };
   }
 
-  async function discard(uploadId: string, { sequence, multipart }: UploadRecord): Promise<void> {
-    if (multipart) await driver.multipart.abort(multipart);
-    await records.delete(uploadId, [sequence]);
+  async function discard(uploadId: string, record: UploadRecord): Promise<void> {
+    if (record.multipart) await driver.multipart.abort(record.multipart);
+    await records.overtake(uploadId, record);
   }
 
   return sessions;
