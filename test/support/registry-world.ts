@@ -1,6 +1,7 @@
 /** A registry over a store, served over HTTP on a port of its own. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import type { StorageDriver } from "../../drivers/contract.ts";
 import { type AppOptions, createApp } from "../../src/app.ts";
 import type { AccessController } from "../../src/auth/access-controller.ts";
@@ -30,6 +31,16 @@ export interface World {
   readonly http: HttpClient;
   readonly log: readonly LogEntry[];
   close(): Promise<void>;
+}
+
+/** Resolves when that many requests, whose clients went away, have come to their end, and what they left is cleaned up. */
+export async function clientsGone({ log, registry }: Pick<World, "log" | "registry">, count: number): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (log.filter(({ message }) => message === "the client went away").length < count) {
+    if (performance.now() > deadline) throw new Error(`${count} requests ought to have ended by now`);
+    await turn();
+  }
+  await registry.settled();
 }
 
 export const HOUR = 3_600_000;

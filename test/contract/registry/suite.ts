@@ -12,6 +12,10 @@ import { mounts } from "./mounts.ts";
 import { redirects } from "./redirects.ts";
 import { referrers } from "./referrers.ts";
 
+import { races, retries, uploadMemory } from "./upload-races.ts";
+import { states } from "./upload-states.ts";
+import { chunks, endedUploads, knownUploads, startedUploads } from "./uploads.ts";
+
 export type { Store, StoreKind } from "./harness.ts";
 
 export const chapters: readonly Chapter[] = [
@@ -32,6 +36,14 @@ export const chapters: readonly Chapter[] = [
   referrers,
   locations,
   redirects,
+  startedUploads,
+  chunks,
+  endedUploads,
+  knownUploads,
+  states,
+  retries,
+  races,
+  uploadMemory,
   failures,
 ];
 
