@@ -95,7 +95,7 @@ async function copyBytes(
     name,
     headers: {
       ...headers,
-      ...unchanged(found),
+      "if-match": header(found.answer, "etag"),
       destination: `${escapeName(store.names.container)}/${escapeName(target)}`,
     },
     patience: PATIENCE_MILLISECONDS,
@@ -107,9 +107,4 @@ async function copyBytes(
     throw new DriverError("unavailable", "copy", { key, message: "the object was replaced while it was copied" });
   }
   return answer;
-}
-
-/** Swift compares the sum of a dynamic manifest with that of nothing, which is what the manifest holds. */
-function unchanged({ answer }: FoundObject): Readonly<Record<string, string | undefined>> {
-  return header(answer, "x-object-manifest") === undefined ? { "if-match": header(answer, "etag") } : {};
 }
