@@ -15,6 +15,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
+  /** So many bytes of the body, and then the connection is gone. */
+  readonly breakAfter?: number;
 }
 
 export async function readCall(request: IncomingMessage): Promise<Call> {

@@ -19,8 +19,8 @@ export interface S3Double {
   readonly buckets: Map<string, Bucket>;
   /** What was asked for, newest last: `PUT /bucket/key`. */
   readonly calls: string[];
-  /** Asked before each answer: may throw a `Failure` in its place. */
-  interfere: ((call: Call) => void) | undefined;
+  /** Makes the answer, instead of `proceed` or after it. May throw a `Failure`. */
+  interfere: ((call: Call, proceed: () => Answer) => Answer) | undefined;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,11 @@ export async function startS3Double(profile: Profile, options: { readonly cname?
 
   const answer = (call: Call): Answer => {
     calls.push(`${call.method} ${call.path}`);
-    double.interfere?.(call);
+    const proceed = () => answerProperly(call);
+    return double.interfere ? double.interfere(call, proceed) : proceed();
+  };
+
+  const answerProperly = (call: Call): Answer => {
     verifySignature(call, account);
     if (/aws-chunked/.test(header(call, "content-encoding") ?? "") && !profile.takesChunkedSigning) {
       throw new Failure(400, "InvalidArgument", "aws-chunked encoding is not supported");
@@ -73,9 +77,11 @@ export async function startS3Double(profile: Profile, options: { readonly cname?
   return double;
 }
 
-function send(response: ServerResponse, method: string | undefined, { status, headers, body = "" }: Answer): void {
+function send(response: ServerResponse, method: string | undefined, answer: Answer): void {
+  const { status, headers, body = "", breakAfter } = answer;
   response.writeHead(status, { ...headers, ...(status === 204 ? {} : { "content-length": Buffer.byteLength(body) }) });
-  response.end(method === "HEAD" ? undefined : body);
+  if (breakAfter === undefined) return void response.end(method === "HEAD" ? undefined : body);
+  response.write(Buffer.from(body).subarray(0, breakAfter), () => response.destroy());
 }
 
 function placeOf(
