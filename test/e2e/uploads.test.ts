@@ -73,7 +73,7 @@ test("an upload goes on after its connection broke in the middle of a chunk", as
 
 test("nothing acknowledged is lost when the process is killed again and again", { timeout: 240_000 }, async (t) => {
   const registry = await startMoorage(t);
-  const seed = "kill";
+  const seed = process.env.MOORAGE_E2E_SEED ?? "kill";
   const blobs = Array.from({ length: 20 }, (_, n) => {
     const random = createRandom(`${seed} ${n}`);
     return { random, bytes: random.bytes(1000 + random.below(12 * MEBIBYTE)) };
@@ -84,7 +84,9 @@ test("nothing acknowledged is lost when the process is killed again and again", 
   over.abort();
   const kills = await killer;
 
-  t.diagnostic(`${kills} kills, ${restarts.reduce((sum, n) => sum + n, 0)} uploads begun anew`);
+  t.diagnostic(
+    `seed ${JSON.stringify(seed)}: ${kills} kills, ${restarts.reduce((sum, n) => sum + n, 0)} uploads begun anew`,
+  );
   assert.ok(kills >= 5, `only ${kills} kills`);
   for (const { bytes } of blobs) {
     assert.ok((await registrySource(registry.url, "app").blob(digestOf(bytes))).equals(bytes));
