@@ -162,8 +162,15 @@ export interface Presigner {
    */
   presignGet(
     key: ObjectKey,
-    options: CallOptions & { readonly expiresInSeconds: number; readonly contentType?: string | undefined },
+    options: CallOptions & {
+      readonly expiresInSeconds: number;
+      readonly contentType?: string | undefined;
+      /** What `classOf` said of the client's address. */
+      readonly clientClass?: string | undefined;
+    },
   ): Promise<PresignedUrl>;
+  /** Present where clients get different URLs: those of one class get the same. */
+  classOf?(address: string): string;
 }
 
 export interface PresignedUrl {

@@ -5,7 +5,8 @@ import type { RequestHandler } from "express";
 import type { StorageDriver } from "../drivers/contract.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
 import { type AppOptions, createApp } from "./app.ts";
-import { createOpenAccess } from "./auth/none.ts";
+import { createAuditLog } from "./audit-log.ts";
+import { openAuthentication } from "./authentication.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfiguration } from "./config/load.ts";
 import type { Remark } from "./config/mistakes.ts";
@@ -53,7 +54,6 @@ export async function serve({ config, remarks }: LoadedConfiguration, version: s
 
 /** This process answers no requests. It keeps the others going, and speaks for all of them on the debug server. */
 async function startManyProcesses({ config, log, readiness, runtime }: Process, pieces: Pieces): Promise<Welcome> {
-  const { driver } = config.storage;
   const metrics = createMetrics();
   const workers = await pieces.add(
     "workers",
@@ -64,7 +64,7 @@ async function startManyProcesses({ config, log, readiness, runtime }: Process, 
     "debug server",
     async () => {
       if (!config.debug) return undefined;
-      const store = await openStore(driver, { log, metrics, runtime });
+      const store = await openStore(config.storage, { log, metrics, runtime });
       const services = { readiness, metrics: metricsOfAll(), runtime, checkStore: () => store.check() };
       return await startDebugServer(services, config.debug);
     },
@@ -83,9 +83,7 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   const driver = await pieces.add(
     "store",
     () =>
-      explained(`cannot open the store ${storage}`, log, () =>
-        openStore(config.storage.driver, { log, metrics, runtime }),
-      ),
+      explained(`cannot open the store ${storage}`, log, () => openStore(config.storage, { log, metrics, runtime })),
     (opened) => opened.close(),
   );
   const registry = createRegistry({ driver, runtime, log }, registryOptions(config));
@@ -104,7 +102,12 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
     () => registry.close(),
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });
-  const access = createOpenAccess();
+  const audit = createAuditLog(log);
+  const { access } = await pieces.add(
+    "authentication",
+    () => openAuthentication(config.auth, { runtime, log, audit }),
+    (opened) => opened.close(),
+  );
   const isReady = () => readiness.state === "ready";
   const observers = observersOf(config, metrics, log);
   const handler = createApp({ registry, access, runtime, log, isReady, observers }, appOptions(config, secrets));

@@ -1,10 +1,11 @@
 /** The storage driver that the configuration names, with what every driver gets around it. */
-import type { StorageDriver } from "../drivers/contract.ts";
+import type { DriverContext, StorageDriver } from "../drivers/contract.ts";
 import { withConcurrency } from "../drivers/layers/concurrency.ts";
 import { withMetrics } from "../drivers/layers/metrics.ts";
 import { withRetry } from "../drivers/layers/retry.ts";
 import { type TimeoutOptions, withTimeouts } from "../drivers/layers/timeout.ts";
 import { isDriverName, isLocalDriver, openDriver } from "../drivers/open.ts";
+import { withStorageMiddlewares } from "../drivers/redirects/apply.ts";
 import type { Config } from "./config/config.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Log, Runtime } from "./runtime.ts";
@@ -39,19 +40,22 @@ const TIMEOUTS: TimeoutOptions = {
   },
 };
 
-export async function openStore({ name, parameters }: Config["storage"]["driver"], services: StoreServices) {
+export async function openStore(storage: Config["storage"], services: StoreServices): Promise<StorageDriver> {
+  const { name, parameters } = storage.driver;
   const { log, metrics, runtime } = services;
   if (!isDriverName(name)) throw new Error("there is no driver of that name");
-  const driver = await openDriver(name, parameters, { warn: (message, fields = {}) => log.warn(fields, message) });
+  const context: DriverContext = { warn: (message, fields = {}) => log.warn(fields, message) };
+  const { maxthreads, rootdirectory = "" } = parameters as CommonParameters;
+  const bare = await openDriver(name, parameters, context);
+  const driver = await withStorageMiddlewares(bare, storage.middlewares, rootdirectory, context);
   const tools = { sleep: runtime.sleep, random: () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32 };
   const patient = isLocalDriver(name) ? driver : withRetry(withTimeouts(driver, TIMEOUTS), RETRY, tools);
-  const { maxthreads } = parameters as CommonParameters;
   // Metrics outside: what a call waits for its turn is part of what the store costs.
   return withMetrics(
     maxthreads === undefined ? patient : withConcurrency(patient, maxthreads),
     (action, _key, milliseconds, outcome) =>
       metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),
-  ) satisfies StorageDriver;
+  );
 }
 
 /** `filesystem ./data`, `s3 my-bucket /registry` */

@@ -106,6 +106,7 @@ function wrapPresign(presign: Presigner, layer: Layer): Presigner {
   return {
     presignGet: (key, options) =>
       around({ operation: "presign.presignGet", key }, options, (to) => presign.presignGet(key, to)),
+    ...(presign.classOf && { classOf: (address: string) => presign.classOf?.(address) ?? "" }),
   };
 }
 

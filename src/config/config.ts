@@ -1,5 +1,7 @@
 /** The configuration that the rest of Moorage sees: complete, checked, in our own names. */
+import type { StorageMiddleware } from "../../drivers/redirects/apply.ts";
 import { type ListenAddress, parseTcpAddress } from "./address.ts";
+import { type AuthConfig, toAuthConfig } from "./auth.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Given } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
@@ -13,6 +15,7 @@ export interface Config {
   };
   readonly storage: {
     readonly driver: { readonly name: string; readonly parameters: unknown };
+    readonly middlewares: readonly StorageMiddleware[];
     readonly deletes: boolean;
     readonly redirects: boolean;
     /** Clients there cannot reach the store. */
@@ -45,6 +48,7 @@ export interface Config {
     readonly stallTimeoutMilliseconds: number;
     readonly keepAliveTimeoutMilliseconds: number;
   };
+  readonly auth: AuthConfig;
   readonly debug: { readonly address: ListenAddress; readonly metricsPath: string | undefined } | undefined;
   readonly catalog: { readonly maxEntries: number };
   readonly tags: { readonly maxTags: number };
@@ -65,7 +69,8 @@ export interface Platform {
 
 const NOWHERE = { name: "", parameters: {} };
 
-export function toConfig({ values, driver, written }: Evaluation, findings: Findings): Config {
+export function toConfig(evaluation: Evaluation, findings: Findings): Config {
+  const { values, driver, written } = evaluation;
   const platforms = values["validation.manifests.indexes.platforms"];
   return freeze({
     log: {
@@ -76,6 +81,7 @@ export function toConfig({ values, driver, written }: Evaluation, findings: Find
     },
     storage: {
       driver: driver ?? NOWHERE,
+      middlewares: values["middleware.storage"],
       deletes: values["storage.delete.enabled"],
       redirects: !values["storage.redirect.disable"],
       redirectExcept: values["storage.redirect.except"],
@@ -102,6 +108,7 @@ export function toConfig({ values, driver, written }: Evaluation, findings: Find
       stallTimeoutMilliseconds: values["http.stalltimeout"],
       keepAliveTimeoutMilliseconds: values["http.keepalivetimeout"],
     },
+    auth: toAuthConfig(evaluation),
     debug: values["http.debug.addr"] && {
       address: values["http.debug.addr"],
       metricsPath: values["http.debug.prometheus.enabled"] ? values["http.debug.prometheus.path"] : undefined,

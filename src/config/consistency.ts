@@ -1,11 +1,15 @@
 /** What single settings cannot know: how they fit together. */
 import { isDriverName, isLocalDriver } from "../../drivers/open.ts";
+import { checkAuth } from "./auth-consistency.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { isEmpty, type Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import type { SettingPath } from "./settings/index.ts";
 
-export function checkConsistency({ values, written, driver }: Evaluation, { mistakes, remarks }: Findings): void {
+export function checkConsistency(evaluation: Evaluation, findings: Findings): void {
+  const { values, written, driver } = evaluation;
+  const { mistakes, remarks } = findings;
+  checkAuth(evaluation, findings);
   const at = (path: SettingPath): Source => written.get(path)?.source ?? { name: path, place: "not set" };
   const warn = (path: SettingPath, message: string) => remarks.push({ ...at(path), level: "warn", message });
 

@@ -8,7 +8,7 @@ import { type Catalogue, variableOf } from "./catalogue.ts";
 import { resolve } from "./destination.ts";
 import type { Given, GivenMap, Source } from "./given.ts";
 import { isServiceVariable } from "./kubernetes.ts";
-import type { Findings, Remark } from "./mistakes.ts";
+import type { Findings } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
 import { put } from "./put.ts";
 import { missingSections } from "./settings/missing.ts";
@@ -31,7 +31,7 @@ export function overlayEnvironment(
     if (name === PATH_VARIABLE) continue;
     const destination = isServiceVariable(name, variable.value) ? undefined : resolve(name, catalogue.root);
     if (!destination) {
-      findings.remarks.push(unknownVariable(source, name, variable.value, catalogue));
+      noteUnknown(source, name, variable.value, catalogue, findings);
       continue;
     }
     try {
@@ -69,8 +69,16 @@ function readSecret(source: Source, path: string, names: ReadonlySet<string>): G
   return { kind: "scalar", value: text, text, source: { name: source.name, place } };
 }
 
-function unknownVariable(source: Source, name: string, value: string, catalogue: Catalogue): Remark {
-  if (isServiceVariable(name, value)) return { ...source, level: "debug", message: "is taken for one of Kubernetes'" };
+/** To overlook a slip there would open what was to be closed. */
+const RESTRICTING = /^REGISTRY_(AUTH|HTTP_TLS)_/;
+
+function noteUnknown(source: Source, name: string, value: string, catalogue: Catalogue, findings: Findings): void {
+  if (isServiceVariable(name, value)) {
+    findings.remarks.push({ ...source, level: "debug", message: "is taken for one of Kubernetes'" });
+    return;
+  }
   const known = [...catalogue.settings.keys(), ...Object.keys(missingSections)].map(variableOf);
-  return { ...source, level: "warn", message: `is not a setting and is ignored${didYouMean(name, known)}` };
+  const hint = didYouMean(name, known);
+  if (RESTRICTING.test(name)) findings.mistakes.push({ ...source, message: `is not a setting${hint}` });
+  else findings.remarks.push({ ...source, level: "warn", message: `is not a setting and is ignored${hint}` });
 }

@@ -1,8 +1,9 @@
 /** `Given` → values of the settings. Everything that is wrong is noted, and the default taken instead, to find the rest too. */
 import { type Attempt, attemptAll, noteIssues } from "./attempt.ts";
+import { isOpen, OWN_MACHINE } from "./auth.ts";
 import type { Catalogue, Level } from "./catalogue.ts";
 import { chooseDriver, parametersOf } from "./driver-choice.ts";
-import { type Given, type GivenMap, isEmpty, isNothing, toPlain } from "./given.ts";
+import { type Given, type GivenMap, isEmpty, isNothing, type Source, toPlain } from "./given.ts";
 import type { Setting } from "./kinds.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { didYouMean, nearest } from "./nearest.ts";
@@ -17,10 +18,13 @@ export interface Evaluation {
   readonly written: ReadonlyMap<string, Given>;
   /** What counts, as YAML has it, by path: for those who want to see it. */
   readonly effective: ReadonlyMap<string, unknown>;
+  /** Sections that are there, even if nothing is in them: `auth: htpasswd` asks for something. By path. */
+  readonly named: ReadonlyMap<string, Given>;
+  readonly root: Source;
 }
 
 export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Findings): Evaluation {
-  const written: Written = { settings: new Map(), drivers: new Map() };
+  const written: Written = { settings: new Map(), drivers: new Map(), named: new Map() };
   walk(root, catalogue.root, written, findings);
 
   const values: Record<string, unknown> = {};
@@ -30,12 +34,17 @@ export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Finding
     values[path] = attempt.result.data;
     effective.set(path, attempt.value);
   }
+  if (!written.settings.has("http.addr") && isOpen(written) && !written.named.has("auth.none")) {
+    values["http.addr"] = OWN_MACHINE;
+    effective.set("http.addr", OWN_MACHINE);
+  }
+  const { settings: said, named } = written;
+  const common = { values: values as Values, written: said, effective, named, root: root.source };
   const name = chooseDriver(written.drivers, root.source, findings);
-  if (!name || !catalogue.drivers[name])
-    return { values: values as Values, driver: undefined, written: written.settings, effective };
-  const { input, parameters } = parametersOf(name, catalogue, written.settings, findings);
+  if (!name || !catalogue.drivers[name]) return { ...common, driver: undefined };
+  const { input, parameters } = parametersOf(name, catalogue, said, findings);
   for (const [key, value] of Object.entries(input)) effective.set(`storage.${name}.${key}`, value);
-  return { values: values as Values, driver: { name, parameters }, written: written.settings, effective };
+  return { ...common, driver: { name, parameters } };
 }
 
 interface Written {
@@ -43,11 +52,14 @@ interface Written {
   readonly settings: Map<string, Given>;
   /** By name. */
   readonly drivers: Map<string, Given>;
+  /** Sections, by path. */
+  readonly named: Map<string, Given>;
 }
 
 /** Finds what was written for each setting, and notes what is none. */
 function walk(given: Given, level: Level, written: Written, findings: Findings): void {
   if (level.driver) written.drivers.set(level.path.replace(/^storage\./, ""), given);
+  written.named.set(level.path, given);
   if (level.missing) {
     noteMissing(expandShorthand(given, level), level.missing, findings);
   } else if (level.setting) {
@@ -85,17 +97,19 @@ function noteMissing(given: Given, missing: Missing, { mistakes, remarks }: Find
 }
 
 function isAskedFor(given: Given, { named }: Missing): boolean {
-  if (named === undefined) return !isEmpty(given);
-  if (given.kind !== "map") return named === "itself" || !isNothing(given);
-  return named === "itself" || [...given.entries.keys()].some((name) => name !== "none");
+  return named === "itself" || !isEmpty(given);
 }
+
+/** Whether to overlook a slip there would open what was to be closed. */
+export const isRestricting = (level: Level | undefined): boolean =>
+  level !== undefined && (level.missing?.effect === "stop" || /^(auth|http\.tls)(\.|$)/.test(level.path));
 
 function noteUnknown(key: string, given: Given, level: Level, { mistakes, remarks }: Findings): void {
   const meant = nearest(key, level.children.keys());
   const hint = didYouMean(key, level.children.keys());
   if (level.path === "storage") {
     mistakes.push({ ...given.source, message: `there is no storage driver or setting called ${key}${hint}` });
-  } else if (meant !== undefined && level.children.get(meant)?.missing?.effect === "stop") {
+  } else if (isRestricting(level) || (meant !== undefined && isRestricting(level.children.get(meant)))) {
     // Without `auth`, a misspelt `auht` would open the registry to everybody.
     mistakes.push({ ...given.source, message: `is not a setting${hint}` });
   } else {

@@ -23,7 +23,6 @@ storage:
   delete:
     enabled: true
 http:
-  addr: :5000
   headers:
     X-Content-Type-Options: [nosniff]
 `;

@@ -24,7 +24,11 @@ export async function getBlob(exchange: Exchange): Promise<void> {
     return sendEmpty(response, 304, validators(digest));
   }
   const range = await requestedRange(exchange, digest);
-  const blob = await registry.blobs.open(repository, digest, { range, signal, redirect: mayRedirect(request) });
+  const blob = await registry.blobs.open(repository, digest, {
+    range,
+    signal,
+    client: mayRedirect(request) ? request.ip : undefined,
+  });
   if (blob.kind === "redirect") {
     return sendEmpty(response, 307, { location: blob.url.href, "docker-content-digest": digest, etag: etagOf(digest) });
   }

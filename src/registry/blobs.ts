@@ -23,13 +23,13 @@ export interface BlobStore {
   /** Rejects `blob_unknown`. Asks the bucket, because clients decide by the answer whether they may leave out an upload. */
   stat(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<Descriptor>;
   /**
-   * For a client that reads: what was lately seen in the repository counts as being there. `redirect` says that the client can
-   * reach the bucket. Rejects `blob_unknown`, `range_unsatisfiable`.
+   * For a client that reads: what was lately seen in the repository counts as being there. `client` is the address of one
+   * that can reach the bucket, and is sent there. Rejects `blob_unknown`, `range_unsatisfiable`.
    */
   open(
     repository: RepositoryName,
     digest: Digest,
-    options?: CallOptions & { readonly range?: ByteRange | undefined; readonly redirect?: boolean | undefined },
+    options?: CallOptions & { readonly range?: ByteRange | undefined; readonly client?: string | undefined },
   ): Promise<OpenBlob>;
   /** `undefined` if the repository does not hold it. With `recent`, what this process saw a moment ago will do. */
   find(
@@ -80,12 +80,12 @@ export function createBlobStore({
       return await ask({ repository, digest, as: "blob" }, look(repository, digest, options));
     },
 
-    async open(repository, digest, { range, redirect, signal } = {}) {
+    async open(repository, digest, { range, client, signal } = {}) {
       const holding = { repository, digest, as: "blob" } as const;
       const target = presence.find(holding) ?? (await readSharedLink(layerLinkKey(repository, digest), { signal }));
       if (target === undefined) return unknown(digest);
       presence.saw(holding, target);
-      const url = redirect ? await redirects.urlOf(target, { signal }) : undefined;
+      const url = client === undefined ? undefined : await redirects.urlOf(target, client, { signal });
       if (url) return { kind: "redirect", url };
       try {
         const body = await driver.get(blobKey(target), { range, signal });

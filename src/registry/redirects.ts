@@ -14,8 +14,8 @@ const MIN_LEFT_MILLISECONDS = (LIFE_SECONDS / 2) * 1000;
 const ENTRIES = 10_000;
 
 export interface Redirects {
-  /** `undefined`: the store cannot sign, or the registry is not to redirect. */
-  urlOf(target: Digest, options?: CallOptions): Promise<URL> | URL | undefined;
+  /** `client` is an address. `undefined`: the store cannot sign, or the registry is not to redirect. */
+  urlOf(target: Digest, client: string, options?: CallOptions): Promise<URL> | URL | undefined;
 }
 
 export function createRedirects(
@@ -24,20 +24,21 @@ export function createRedirects(
 ): Redirects {
   const { presign } = driver;
   if (!enabled || presign === undefined) return { urlOf: () => undefined };
-  const urls = new LRUCache<Digest, PresignedUrl>(upTo(ENTRIES));
+  const urls = new LRUCache<string, PresignedUrl>(upTo(ENTRIES));
 
-  async function sign({ presignGet }: Presigner, target: Digest, options?: CallOptions): Promise<URL> {
-    const request = { ...options, expiresInSeconds: LIFE_SECONDS, contentType: OCTET_STREAM };
-    const presigned = await presignGet(blobKey(target), request);
-    urls.set(target, presigned);
+  async function sign(presigner: Presigner, target: Digest, clientClass: string, options?: CallOptions): Promise<URL> {
+    const request = { ...options, expiresInSeconds: LIFE_SECONDS, contentType: OCTET_STREAM, clientClass };
+    const presigned = await presigner.presignGet(blobKey(target), request);
+    urls.set(clientClass + target, presigned);
     return presigned.url;
   }
 
   return {
-    urlOf(target, options) {
-      const known = urls.get(target);
+    urlOf(target, client, options) {
+      const clientClass = presign.classOf?.(client) ?? "";
+      const known = urls.get(clientClass + target);
       const isGood = known && known.expiresAt.getTime() - runtime.now() >= MIN_LEFT_MILLISECONDS;
-      return isGood ? known.url : sign(presign, target, options);
+      return isGood ? known.url : sign(presign, target, clientClass, options);
     },
   };
 }

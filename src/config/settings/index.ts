@@ -1,9 +1,11 @@
 /** Every setting, by the path that it has in a configuration file. The rest of this folder is derived from this table. */
 import type { z } from "zod";
 import { type Setting, setting, version } from "../kinds.ts";
+import { authSettings } from "./auth.ts";
 import { httpSettings } from "./http.ts";
 import { limitSettings } from "./limits.ts";
 import { logSettings } from "./log.ts";
+import { middlewareSettings } from "./middleware.ts";
 import { storageSettings } from "./storage.ts";
 import { validationSettings } from "./validation.ts";
 
@@ -14,6 +16,8 @@ export const settings = {
   ...httpSettings,
   ...limitSettings,
   ...validationSettings,
+  ...authSettings,
+  ...middlewareSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type Settings = typeof settings;

@@ -4,7 +4,7 @@ export interface Missing {
   /** `stop`: without it the registry would do what the user forbade, or not what was asked for. `warn`: it lacks something. */
   readonly effect: "stop" | "warn";
   readonly sentence: string;
-  /** A name alone asks for it, with nothing below: its own, or that of any child but `none`. */
+  /** Its name alone asks for it, with nothing below. */
   readonly named?: "itself" | "child";
 }
 
@@ -17,13 +17,10 @@ const noDriver = (name: string): Missing => ({
 });
 
 export const missingSections: Readonly<Record<string, Missing>> = {
-  auth: {
-    ...stop("authentication is not in this version, and without it everybody could do everything"),
-    named: "child",
-  },
   "http.tls": stop("TLS is not in this version; put a proxy in front that speaks it"),
   proxy: stop("pull-through caching is not in this version"),
-  middleware: stop("middleware is not in this version"),
+  "middleware.registry": stop("registry middleware is not in this version"),
+  "middleware.repository": stop("repository middleware is not in this version"),
   "policy.repository": stop("repository classes are not in this version"),
   "storage.s3": noDriver("s3"),
   "storage.s3aws": noDriver("s3"),

@@ -1,0 +1,76 @@
+/** How the parts of `auth` fit together, and with where the registry can be reached. */
+import { BlockList, isIP } from "node:net";
+import { parseTcpAddress } from "./address.ts";
+import { isOpen, namedSections, OWN_MACHINE } from "./auth.ts";
+import { BUILT_IN } from "./driver-choice.ts";
+import type { Evaluation } from "./evaluate.ts";
+import type { Source } from "./given.ts";
+import { type Findings, showValue } from "./mistakes.ts";
+import type { SettingPath } from "./settings/index.ts";
+
+export function checkAuth(evaluation: Evaluation, findings: Findings): void {
+  checkSections(evaluation, findings);
+  if (isOpen(evaluation)) checkReach(evaluation, findings);
+}
+
+function sourceOf(path: string, { written, named }: Evaluation): Source {
+  return (written.get(path) ?? named.get(path))?.source ?? { name: path, place: "not set" };
+}
+
+function checkSections(evaluation: Evaluation, { mistakes }: Findings): void {
+  const { values } = evaluation;
+  const sections = namedSections(evaluation);
+  const need = (path: SettingPath, message: string) => {
+    if (values[path] === undefined) mistakes.push({ ...sourceOf(path, evaluation), message });
+  };
+  if (sections.length > 1) {
+    const [first = "none", ...others] = sections.map((section) => `auth.${section}`);
+    const message = `goes not together with ${others.join(" and ")}: keep one, or set REGISTRY_AUTH to its name`;
+    mistakes.push({ ...sourceOf(first, evaluation), message });
+  }
+  if (sections.includes("htpasswd")) {
+    need("auth.htpasswd.path", "name the file with the passwords");
+  }
+  if (values["auth.anonymous"] !== "none" && !sections.includes("htpasswd")) {
+    const message = "is for registries where somebody can log in: set auth.htpasswd";
+    mistakes.push({ ...sourceOf("auth.anonymous", evaluation), value: showValue("pull"), message });
+  }
+}
+
+/**
+ * Open to whoever can reach it is for this machine alone, unless that was asked for. A file that was written for distribution, and
+ * says where to listen, goes on working: the registry that it replaces was as open.
+ */
+function checkReach(evaluation: Evaluation, { mistakes, remarks }: Findings): void {
+  const { values, named, written, root } = evaluation;
+  const address = values["http.addr"];
+  if (values["http.net"] === "unix" || isOwnMachine(address)) return;
+  const source = written.get("http.addr")?.source ?? { name: "http.addr", place: "not set" };
+  const who = "everybody who can reach this address may pull, push and delete";
+  if (named.has("auth.none")) {
+    remarks.push({ ...source, level: "warn", message: `${who}, as auth.none wants it` });
+  } else if (root.place !== BUILT_IN) {
+    const remedy = "Set auth.htpasswd or another way to log in; or auth: none, if that is what you want";
+    remarks.push({ ...source, level: "warn", message: `${who}: there is no auth. ${remedy}` });
+  } else {
+    const message = `${who}, so it must be one of this machine's own, such as ${OWN_MACHINE}. Set up auth (docs/authentication.md), or set REGISTRY_AUTH=none to allow it`;
+    mistakes.push({ ...source, value: showValue(address), message });
+  }
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+function isOwnMachine(text: string): boolean {
+  try {
+    const { host } = parseTcpAddress(text);
+    if (host === "localhost") return true;
+    const version = host === undefined ? 0 : isIP(host);
+    return host !== undefined && version !== 0 && LOOPBACK.check(host, version === 4 ? "ipv4" : "ipv6");
+  } catch (error) {
+    // Said elsewhere.
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
+}
