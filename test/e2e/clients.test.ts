@@ -253,12 +253,14 @@ test("regctl", { skip: missing("regctl") }, async (t) => {
     });
   }
 
-  await t.test("upload a blob in chunks", async () => {
+  await t.test("upload a blob in chunks, and get it", async () => {
     await regctl("registry", "set", "--blob-chunk", "300000", "--blob-max", "1", "--skip-check", registry.host);
-    const blob = createRandom("chunks").bytes(5 * MEBIBYTE);
-    const put = createClient("regctl", { env, input: blob });
-    assert.equal(await put("blob", "put", repository), digestOf(blob));
-    await registrySource(registry.url, "regctl/app").blob(digestOf(blob));
+    const text = createRandom("chunks")
+      .bytes(3 * MEBIBYTE)
+      .toString("hex");
+    const digest = digestOf(Buffer.from(text));
+    assert.equal(await createClient("regctl", { env, input: text })("blob", "put", repository), digest);
+    assert.equal(await regctl("blob", "get", repository, digest), text);
     await regctl("registry", "set", "--blob-chunk", "0", "--blob-max", "0", "--skip-check", registry.host);
   });
 
