@@ -16,7 +16,13 @@ export interface Runtime {
 export const systemRuntime: Runtime = {
   now: Date.now,
   monotonic: () => performance.now(),
-  sleep: (milliseconds, { signal } = {}) => sleep(milliseconds, undefined, { signal, ref: false }),
+  async sleep(milliseconds, { signal } = {}) {
+    try {
+      await sleep(milliseconds, undefined, { signal, ref: false });
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    }
+  },
   randomBytes,
   randomUUID,
 };

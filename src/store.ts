@@ -49,12 +49,13 @@ export async function openStore(storage: Config["storage"], services: StoreServi
   const bare = await openDriver(name, parameters, context);
   const driver = await withStorageMiddlewares(bare, storage.middlewares, rootdirectory, context);
   const tools = { sleep: runtime.sleep, random: () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32 };
-  const patient = isLocalDriver(name) ? driver : withRetry(withTimeouts(driver, TIMEOUTS), RETRY, tools);
-  // Metrics outside: what a call waits for its turn is part of what the store costs.
-  return withMetrics(
-    maxthreads === undefined ? patient : withConcurrency(patient, maxthreads),
-    (action, _key, milliseconds, outcome) =>
-      metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),
+  const isLocal = isLocalDriver(name);
+  const timed = isLocal ? driver : withTimeouts(driver, TIMEOUTS);
+  // Inside of the retries: whoever waits for the next attempt holds no place.
+  const bounded = maxthreads === undefined ? timed : withConcurrency(timed, maxthreads);
+  const patient = isLocal ? bounded : withRetry(bounded, RETRY, tools);
+  return withMetrics(patient, (action, _key, milliseconds, outcome) =>
+    metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),
   );
 }
 
