@@ -5,13 +5,19 @@ import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
 import { manifestsPrefix, REPOSITORIES_PREFIX } from "./keys.ts";
 
+export interface WalkOptions extends CallOptions {
+  readonly last?: string | undefined;
+  /** What a name must hold to count. Default: manifests, for that makes it a repository. */
+  readonly holding?: "_manifests" | "_uploads" | undefined;
+}
+
 export interface RepositoryStore {
   /** Whether it holds a manifest, or did. */
   exists(repository: RepositoryName, options?: CallOptions): Promise<boolean>;
   /** By bytes of the name. */
   list(page: PageRequest, options?: CallOptions): Promise<Page<RepositoryName>>;
   /** All of them, in the order of `list`, each found when it is asked for. */
-  walk(options?: CallOptions & { readonly last?: string | undefined }): AsyncIterable<RepositoryName>;
+  walk(options?: WalkOptions): AsyncIterable<RepositoryName>;
 }
 
 export function createRepositoryStore({ driver }: { readonly driver: StorageDriver }): RepositoryStore {
@@ -33,7 +39,7 @@ export function createRepositoryStore({ driver }: { readonly driver: StorageDriv
       return { entries };
     },
 
-    walk: ({ last = "", signal } = {}) => walkUnder(driver, "", last, { signal }),
+    walk: (options = {}) => walkUnder(driver, "", options),
   };
   return repositories;
 }
@@ -42,22 +48,18 @@ export function createRepositoryStore({ driver }: { readonly driver: StorageDriv
  * `parent` is empty or ends in "/". A name sorts as it is, and what lies under it as `name/`: `a`, `a-b`, `a/b`. A store
  * rolls both up into one entry `a/`, so the two are taken apart here and sorted as the names sort.
  */
-async function* walkUnder(
-  driver: StorageDriver,
-  parent: string,
-  last: string,
-  options: CallOptions,
-): AsyncGenerator<RepositoryName> {
+async function* walkUnder(driver: StorageDriver, parent: string, options: WalkOptions): AsyncGenerator<RepositoryName> {
+  const { last = "", holding = "_manifests", signal } = options;
   const steps: string[] = [];
-  for (const child of await childrenOf(driver, parent, options)) steps.push(child, `${child}/`);
+  for (const child of await childrenOf(driver, parent, { signal })) steps.push(child, `${child}/`);
   for (const step of steps.sort()) {
     const isSubtree = step.endsWith("/");
-    if (!isSubtree && step > last && (await holdsManifests(driver, step, options))) {
+    if (!isSubtree && step > last && (await holds(driver, `${step}/${holding}/`, { signal }))) {
       const name = nameOf(step);
       if (name) yield name;
     }
     // The greatest name under it could still be before `last`.
-    if (isSubtree && (step > last || last.startsWith(step))) yield* walkUnder(driver, step, last, options);
+    if (isSubtree && (step > last || last.startsWith(step))) yield* walkUnder(driver, step, options);
   }
 }
 
@@ -72,8 +74,8 @@ async function childrenOf(driver: StorageDriver, parent: string, options: CallOp
   return children;
 }
 
-async function holdsManifests(driver: StorageDriver, path: string, options: CallOptions): Promise<boolean> {
-  for await (const _ of driver.list(`${REPOSITORIES_PREFIX}${path}/_manifests/`, options)) return true;
+async function holds(driver: StorageDriver, path: string, options: CallOptions): Promise<boolean> {
+  for await (const _ of driver.list(`${REPOSITORIES_PREFIX}${path}`, options)) return true;
   return false;
 }
 

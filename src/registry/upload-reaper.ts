@@ -7,7 +7,7 @@ import { isDriverError } from "../../drivers/errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadPrefix } from "./keys.ts";
 import type { RepositoryStore } from "./repositories.ts";
-import type { UploadRecords } from "./upload-records.ts";
+import type { UploadRecord, UploadRecords } from "./upload-records.ts";
 
 export interface UploadReaperOptions {
   readonly enabled: boolean;
@@ -61,15 +61,33 @@ export function createUploadReaper(
     if (!dryRun) await driver.deleteMany(keys, options);
   }
 
+  /** A gravestone may be newer than the last attempt to remove what it stands for. */
+  async function lastWithBytes(uploadId: string, options?: CallOptions): Promise<UploadRecord | undefined> {
+    const latest = await records.latest(uploadId, options);
+    if (latest?.state !== "cancelled") return latest;
+    return (await records.get(uploadId, latest.sequence - 1, options)) ?? latest;
+  }
+
   async function reapSession(uploadId: string, options?: CallOptions): Promise<boolean> {
     const keys = await abandonedKeys(uploadPrefix(uploadId), options);
     if (keys.length === 0) return false;
-    const record = await records.latest(uploadId, options);
+    const record = await lastWithBytes(uploadId, options);
     // The parts first: once the record is gone, nothing tells where they are.
     if (record?.multipart && !dryRun) await driver.multipart.abort(record.multipart, options);
     await remove(keys, options);
     log.info({ upload: uploadId, repository: record?.repository, dryRun }, "an abandoned upload was ended");
     return true;
+  }
+
+  /** One that cannot be read keeps nobody from ending the others. */
+  async function reapIfReadable(uploadId: string, options?: CallOptions): Promise<boolean> {
+    try {
+      return await reapSession(uploadId, options);
+    } catch (error) {
+      if (!isDriverError(error, "unexpected")) throw error;
+      log.warn({ err: error, upload: uploadId }, "an abandoned upload cannot be read, and stays");
+      return false;
+    }
   }
 
   /** Multipart uploads whose process ended before it stored a record of them. */
@@ -83,7 +101,7 @@ export function createUploadReaper(
 
   /** distribution keeps its unfinished uploads in the repositories; nobody else ends them once it is replaced. */
   async function reapForeign(options?: CallOptions): Promise<void> {
-    for await (const repository of repositories.walk(options)) {
+    for await (const repository of repositories.walk({ ...options, holding: "_uploads" })) {
       const prefix = foreignUploadsPrefix(repository);
       for await (const entry of driver.list(prefix, { ...options, delimiter: "/" })) {
         if (entry.kind !== "prefix") continue;
@@ -138,7 +156,7 @@ export function createUploadReaper(
     async reap(options) {
       let ended = 0;
       for await (const { kind, key } of driver.list(UPLOADS_PREFIX, { ...options, delimiter: "/" })) {
-        if (kind === "prefix" && (await reapSession(key.slice(UPLOADS_PREFIX.length, -1), options))) ended++;
+        if (kind === "prefix" && (await reapIfReadable(key.slice(UPLOADS_PREFIX.length, -1), options))) ended++;
       }
       await reapUnrecorded(options);
       await reapForeign(options);
