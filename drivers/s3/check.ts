@@ -30,7 +30,7 @@ async function lookForAbsent(store: Store, key: string, signal: AbortSignal | un
     await Body?.transformToByteArray();
   } catch (error) {
     const { code } = failureOf(error);
-    if (code === "NoSuchKey" || code === "NotFound") return;
+    if (code === "NoSuchKey") return;
     if (code === "AccessDenied") throw denied(store, `s3:GetObject for ${store.settings.root}${key}`, error);
     throw s3Error("check", undefined, error);
   }

@@ -19,9 +19,8 @@ export async function isGone(store: Store, upload: UploadPlace, signal: AbortSig
     await store.client.sdk.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), callOptions(signal));
     return false;
   } catch (error) {
-    // Ceph says NoSuchKey.
-    const { status, code } = failureOf(error);
-    return status === 404 && code !== "NoSuchBucket";
+    // Ceph says the second.
+    return ["NoSuchUpload", "NoSuchKey"].includes(failureOf(error).code);
   }
 }
 

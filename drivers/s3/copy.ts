@@ -3,14 +3,13 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  HeadObjectCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { withPatience } from "./again.ts";
 import { failureOf } from "./errors.ts";
-import { infoOf, writtenInfo } from "./info.ts";
+import { askHead, infoOf, writtenInfo } from "./info.ts";
 import { forEachAtOnce } from "./pool.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 
@@ -34,7 +33,7 @@ export async function copyObject(
   const { bucket, copy } = store.settings;
   const from = place(store, source, "copy");
   place(store, target, "copy");
-  const { ContentLength = 0, ETag } = await store.client.sdk.send(new HeadObjectCommand(from), callOptions(signal));
+  const { ContentLength = 0, ETag } = await askHead(store, source, "copy", signal);
   const name = `${bucket}/${encodeKey(from.Key)}`;
   if (ContentLength <= Math.max(copy.threshold, MIN_SIZE_IN_PARTS))
     return await copyWhole(store, { name, size: ContentLength }, target, signal);

@@ -5,7 +5,6 @@ import { adviceFor } from "./advice.ts";
 
 const KINDS: Readonly<Record<string, DriverErrorKind>> = {
   NoSuchKey: "not_found",
-  NotFound: "not_found",
   NoSuchUpload: "not_found",
   InvalidPart: "not_found",
   PreconditionFailed: "precondition_failed",
@@ -30,6 +29,7 @@ const KINDS: Readonly<Record<string, DriverErrorKind>> = {
   BadDigest: "unavailable",
   XAmzContentSHA256Mismatch: "unavailable",
   TimeoutError: "unavailable",
+  AccessDenied: "denied",
   CredentialsProviderError: "denied",
   ExpiredToken: "denied",
   InvalidToken: "denied",

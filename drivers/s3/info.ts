@@ -1,6 +1,7 @@
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
+import { failureOf, s3Error } from "./errors.ts";
 import { callOptions, place, type Store } from "./store.ts";
 
 interface Told {
@@ -9,9 +10,24 @@ interface Told {
 }
 
 export async function headObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
-  const command = new HeadObjectCommand(place(store, key, "head"));
-  const told = await store.client.sdk.send(command, callOptions(signal));
+  const told = await askHead(store, key, "head", signal);
   return infoOf("head", key, told.ContentLength, told);
+}
+
+/** The one call in which a bare 404 is an absent object: its answer has no body to say so. */
+export async function askHead(
+  store: Store,
+  key: string,
+  operation: string,
+  signal: AbortSignal | undefined,
+): Promise<HeadObjectCommandOutput> {
+  const command = new HeadObjectCommand(place(store, key, operation));
+  try {
+    return await store.client.sdk.send(command, callOptions(signal));
+  } catch (error) {
+    if (failureOf(error).status !== 404) throw error;
+    throw new DriverError("not_found", operation, { key, cause: s3Error(operation, key, error) });
+  }
 }
 
 /** From the headers of an answer. Every store sends all three; one that does not is none that can be relied on. */
@@ -45,8 +61,7 @@ export async function writtenInfo(
   written: { readonly size: number; readonly etag: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
-  const command = new HeadObjectCommand(place(store, key, "head"));
-  const told = await store.client.sdk.send(command, callOptions(signal)).catch(() => undefined);
+  const told = await askHead(store, key, "head", signal).catch(() => undefined);
   signal?.throwIfAborted();
   return infoOf("head", key, written.size, {
     ETag: written.etag || told?.ETag,

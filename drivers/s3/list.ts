@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import type { ListEntry, ListOptions } from "../contract.ts";
+import { DriverError } from "../errors.ts";
 import { assertPrefix, compareKeys } from "../keys.ts";
 import { attempt } from "./errors.ts";
 import { inWholeSeconds } from "./info.ts";
@@ -37,7 +38,10 @@ async function fetchPage(
       ? from !== undefined && { StartAfter: settings.root + from }
       : { ContinuationToken: token }),
   });
-  return await client.sdk.send(command, callOptions(signal));
+  const page = await client.sdk.send(command, callOptions(signal));
+  if (page.IsTruncated !== undefined) return page;
+  // Some proxy's page of welcome must not be taken for an empty bucket.
+  throw new DriverError("unexpected", "list", { key: prefix, message: "the answer is no listing" });
 }
 
 /** What lies below "a/" is rolled up to "a/", which is not greater than "a/b": so nothing below it is asked for. */

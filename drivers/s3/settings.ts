@@ -14,7 +14,7 @@ export interface S3Settings {
   /** For presigned URLs. */
   readonly redirectEndpoint: Endpoint | undefined;
   /** `undefined`: the chain of AWS. */
-  readonly credentials: StaticCredentials | undefined;
+  readonly credentials: StaticCredentials | (() => Promise<TemporaryCredentials>) | undefined;
   readonly skipVerify: boolean;
   readonly userAgent: string | undefined;
   /** For where there is no endpoint. */
@@ -47,6 +47,10 @@ export interface StaticCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+}
+
+export interface TemporaryCredentials extends StaticCredentials {
+  readonly expiration: Date;
 }
 
 export function s3Settings(given: S3Parameters): S3Settings {

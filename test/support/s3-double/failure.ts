@@ -1,17 +1,20 @@
-import { element } from "./xml.ts";
+import { element, text } from "./xml.ts";
 
 /** An answer that is an error. */
 export class Failure extends Error {
   readonly status: number;
   readonly code: string;
+  readonly more: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message = code) {
+  constructor(status: number, code: string, message = code, more: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.more = more;
   }
 
   toXml(): string {
-    return element("Error", element("Code", this.code) + element("Message", this.message));
+    const fields = Object.entries({ Code: this.code, Message: this.message, ...this.more });
+    return element("Error", fields.map(([name, value]) => text(name, value)).join(""));
   }
 }

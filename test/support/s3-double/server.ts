@@ -69,6 +69,7 @@ export async function startS3Double(profile: Profile, options: { readonly cname?
     calls,
     interfere: undefined,
     async close() {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, "close");

@@ -37,7 +37,7 @@ test("values may be texts, as they come from the environment", () => {
     regionendpoint: "",
     storageclass: "standard_ia",
   });
-  assert.equal(settings.credentials?.accessKeyId, "12345");
+  assert.deepEqual(settings.credentials, { accessKeyId: "12345", secretAccessKey: "secret" });
   assert.equal(settings.endpoint?.url.href, "http://s3.eu-central-1.amazonaws.com/");
   assert.equal(settings.objects.encryption, "AES256");
   assert.equal(settings.objects.storageClass, "STANDARD_IA");
