@@ -12,6 +12,14 @@ interface DriverRow {
 }
 
 const DRIVERS = {
+  azure: {
+    parameters: async () => (await import("./azure/config.ts")).azureParameters,
+    async open(parameters, context) {
+      const { azureParameters } = await import("./azure/config.ts");
+      const { openAzureDriver } = await import("./azure/driver.ts");
+      return await openAzureDriver(azureParameters.parse(parameters), context);
+    },
+  },
   filesystem: {
     isLocal: true,
     parameters: async () => (await import("./filesystem/config.ts")).filesystemParameters,

@@ -81,7 +81,8 @@ export function azureError(operation: string, key: string | undefined, error: un
 function kindOf({ name, code, status }: Failure): DriverErrorKind {
   const kind = KINDS[code] ?? (code.startsWith("Authorization") ? "denied" : undefined);
   if (kind) return kind;
-  if (isConnectionError(code)) return "unavailable";
+  // An abort of nobody's is the library's word for a connection that broke off.
+  if (isConnectionError(code) || name === "AbortError") return "unavailable";
   if (status !== undefined) return KINDS_BY_STATUS[status] ?? kindOfRefusal(name) ?? "unexpected";
   return kindOfRefusal(name) ?? (name === "Error" ? "unavailable" : "unexpected");
 }
