@@ -49,7 +49,7 @@ export const DEFAULT_REGISTRY: RegistryOptions = {
   readOnly: false,
   redirects: true,
   references: { enabled: true, urls: { allow: [], deny: [] }, platforms: "all" },
-  reaper: { enabled: true, ageMilliseconds: 168 * HOUR, intervalMilliseconds: 24 * HOUR, dryRun: false },
+  reaper: { enabled: false, ageMilliseconds: 168 * HOUR, intervalMilliseconds: 24 * HOUR, dryRun: false },
 };
 
 export const DEFAULT_APP: AppOptions = {

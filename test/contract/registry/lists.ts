@@ -180,14 +180,14 @@ export const catalog: Chapter = {
   title: "",
   define(cases) {
     cases.case("all of them in the order of their bytes, HEAD and GET alike", async ({ http }) => {
-      for (const name of REPOSITORIES.toReversed()) await pushManifest(http, name, "latest", INDEX);
+      await Promise.all(REPOSITORIES.toReversed().map((name) => pushManifest(http, name, "latest", INDEX)));
       const answer = await assertHeadEqualsGet(http, "/v2/_catalog");
       assert.deepEqual(answer.json(), { repositories: REPOSITORIES.toSorted() });
       assert.equal(answer.headers.link, undefined);
     });
 
     cases.case("pages of every size, followed to their end", async ({ http }) => {
-      for (const name of REPOSITORIES) await pushManifest(http, name, "latest", INDEX);
+      await Promise.all(REPOSITORIES.map((name) => pushManifest(http, name, "latest", INDEX)));
       for (let n = 1; n <= REPOSITORIES.length + 1; n++) {
         const pages = await follow(http, `/v2/_catalog?n=${n}`, "repositories");
         assert.deepEqual(pages.flat(), REPOSITORIES.toSorted());
@@ -196,7 +196,7 @@ export const catalog: Chapter = {
     });
 
     cases.case("after a name that is not there, or is none", async ({ http }) => {
-      for (const name of REPOSITORIES) await pushManifest(http, name, "latest", INDEX);
+      await Promise.all(REPOSITORIES.map((name) => pushManifest(http, name, "latest", INDEX)));
       for (const last of ["a", "a-", "a/", "a/b/", "a/b/cc", "b/c", "b/c/d/f", "0", "zz", "A", "%2F", "é"]) {
         const answer = await http.request("GET", `/v2/_catalog?last=${encodeURIComponent(last)}`);
         const expected = REPOSITORIES.toSorted().filter((name) => name > last);
@@ -214,7 +214,7 @@ export const catalog: Chapter = {
 
     cases.case("a hundred, unless more are asked for, and more than the limit is refused", async ({ http }) => {
       const names = Array.from({ length: 101 }, (_, index) => `r${String(index).padStart(3, "0")}`);
-      for (const name of names) await pushManifest(http, name, "latest", INDEX);
+      await Promise.all(names.map((name) => pushManifest(http, name, "latest", INDEX)));
       const pages = await follow(http, "/v2/_catalog", "repositories");
       assert.deepEqual(
         pages.map(({ length }) => length),
@@ -229,7 +229,7 @@ export const catalog: Chapter = {
     cases.case(
       "a limit below a hundred is the default",
       async ({ http }) => {
-        for (const name of REPOSITORIES) await pushManifest(http, name, "latest", INDEX);
+        await Promise.all(REPOSITORIES.map((name) => pushManifest(http, name, "latest", INDEX)));
         assert.equal((await follow(http, "/v2/_catalog", "repositories"))[0]?.length, 5);
       },
       { app: { limits: { maxManifestBytes: 100_000, maxCatalogEntries: 5, maxTags: 5 } } },

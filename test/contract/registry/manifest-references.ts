@@ -58,10 +58,10 @@ export const references: Chapter = {
 
     cases.case("hundreds of them", async ({ http }) => {
       await pushBlob(http, "a", EMPTY_JSON);
-      const layers = Array.from({ length: 300 }, (_, index) => Buffer.from(`layer ${index}`));
+      const layers = Array.from({ length: 130 }, (_, index) => Buffer.from(`layer ${index}`));
       const answer = await putManifest(http, "a", "latest", imageManifest({ layers }));
-      assert.equal(answer.errors().length, 300);
-      for (const layer of layers) await pushBlob(http, "a", layer);
+      assert.equal(answer.errors().length, 130);
+      await Promise.all(layers.map((layer) => pushBlob(http, "a", layer)));
       await pushManifest(http, "a", "latest", imageManifest({ layers }));
     });
 

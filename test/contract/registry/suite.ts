@@ -9,6 +9,8 @@ import { locations } from "./locations.ts";
 import { references } from "./manifest-references.ts";
 import { pulledManifests, pushedManifests, tagParameters } from "./manifests.ts";
 import { mounts } from "./mounts.ts";
+import { protocol } from "./protocol.ts";
+import { reaper } from "./reaper.ts";
 import { redirects } from "./redirects.ts";
 import { referrers } from "./referrers.ts";
 
@@ -44,6 +46,8 @@ export const chapters: readonly Chapter[] = [
   retries,
   races,
   uploadMemory,
+  reaper,
+  protocol,
   failures,
 ];
 
