@@ -17,6 +17,7 @@ const ADVICE: readonly (readonly [said: RegExp, advice: string])[] = [
     /^(CredentialUnavailable|AggregateAuthentication)/,
     "no credentials were found: see the driver's README for where they come from",
   ],
+  [/network_error/, "check that this machine reaches Microsoft's login service"],
   [/^Authentication(Required)?Error/, "correct storage.azure.credentials"],
   [/^BlobArchived|^BlobBeingRehydrated/, "move the blob to an online access tier"],
   [/^InvalidBlobType/, "the blob is neither a block blob nor an append blob"],

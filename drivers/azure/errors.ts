@@ -78,19 +78,20 @@ export function azureError(operation: string, key: string | undefined, error: un
   return new DriverError(kindOf(failure), operation, { key, message, cause: withoutSecrets(error, failure) });
 }
 
-function kindOf({ name, code, status }: Failure): DriverErrorKind {
+function kindOf({ name, code, status, message }: Failure): DriverErrorKind {
   const kind = KINDS[code] ?? (code.startsWith("Authorization") ? "denied" : undefined);
   if (kind) return kind;
   // An abort of nobody's is the library's word for a connection that broke off.
   if (isConnectionError(code) || name === "AbortError") return "unavailable";
-  if (status !== undefined) return KINDS_BY_STATUS[status] ?? kindOfRefusal(name) ?? "unexpected";
-  return kindOfRefusal(name) ?? (name === "Error" ? "unavailable" : "unexpected");
+  const kindOfStatus = status === undefined ? undefined : KINDS_BY_STATUS[status];
+  if (kindOfStatus) return kindOfStatus;
+  if (SIGN_IN.test(name)) return UNREACHED.test(message) ? "unavailable" : "denied";
+  return status === undefined && name === "Error" ? "unavailable" : "unexpected";
 }
 
-/** Of the identity library, which has no codes. */
-function kindOfRefusal(name: string): DriverErrorKind | undefined {
-  return /^(CredentialUnavailable|(Aggregate)?Authentication)/.test(name) ? "denied" : undefined;
-}
+/** Of the identity library, which has no codes of its own. */
+const SIGN_IN = /^(CredentialUnavailable|(Aggregate)?Authentication)/;
+const UNREACHED = /network_error|temporarily_unavailable|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT/;
 
 /** The library's errors hold the request, with its signature or its token. */
 function withoutSecrets(error: unknown, { code, status, message }: Failure): unknown {
