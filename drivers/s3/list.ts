@@ -7,17 +7,23 @@ import { inWholeSeconds } from "./info.ts";
 import { decoderOf } from "./list-encoding.ts";
 import { callOptions, type Store } from "./store.ts";
 
+interface Page {
+  readonly entries: readonly ListEntry[];
+  /** Where the next one begins, if there is one. */
+  readonly token: string | undefined;
+}
+
 export async function* listObjects(store: Store, prefix: string, options: ListOptions): AsyncGenerator<ListEntry> {
   assertPrefix(prefix, "list");
   const { signal, startAfter } = options;
   let token: string | undefined;
   do {
-    const page = await attempt("list", prefix, signal, () => fetchPage(store, prefix, options, token));
-    for (const entry of entriesOf(page, store.settings.root)) {
+    const page: Page = await attempt("list", prefix, signal, () => fetchPage(store, prefix, options, token));
+    for (const entry of page.entries) {
       signal?.throwIfAborted();
       if (startAfter === undefined || compareKeys(entry.key, startAfter) > 0) yield entry;
     }
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    token = page.token;
   } while (token !== undefined);
 }
 
@@ -26,7 +32,7 @@ async function fetchPage(
   prefix: string,
   { signal, startAfter, delimiter }: ListOptions,
   token: string | undefined,
-): Promise<ListObjectsV2CommandOutput> {
+): Promise<Page> {
   const { client, settings } = store;
   const from = startAfter === undefined ? undefined : skipRolledUp(prefix, startAfter, delimiter);
   const command = new ListObjectsV2Command({
@@ -38,10 +44,15 @@ async function fetchPage(
       ? from !== undefined && { StartAfter: settings.root + from }
       : { ContinuationToken: token }),
   });
-  const page = await client.sdk.send(command, callOptions(signal));
-  if (page.IsTruncated !== undefined) return page;
-  // Some proxy's page of welcome must not be taken for an empty bucket.
-  throw new DriverError("unexpected", "list", { key: prefix, message: "the answer is no listing" });
+  const answer = await client.sdk.send(command, callOptions(signal));
+  if (answer.IsTruncated === undefined) {
+    // Some proxy's page of welcome must not be taken for an empty bucket.
+    throw new DriverError("unexpected", "list", { key: prefix, message: "the answer is no listing" });
+  }
+  return {
+    entries: entriesOf(answer, settings.root),
+    token: answer.IsTruncated ? answer.NextContinuationToken : undefined,
+  };
 }
 
 /** What lies below "a/" is rolled up to "a/", which is not greater than "a/b": so nothing below it is asked for. */

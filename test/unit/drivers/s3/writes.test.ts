@@ -167,6 +167,17 @@ test("a completion that fails is tried again, a few times", async (t) => {
   await assert.rejects(driver.multipart.complete(again.upload, again.parts), { kind: "throttled" });
 });
 
+test("a part that another one replaced is missed, not mistaken", async (t) => {
+  const { open } = await s3Scene(t);
+  const driver = await open();
+  const { upload, parts } = await uploadOf(driver);
+  const other = await driver.multipart.putPart(upload, 1, Buffer.from("trap"));
+  await assert.rejects(driver.multipart.complete(upload, parts), { kind: "not_found" });
+  await assert.rejects(driver.head("object"), { kind: "not_found" });
+  await driver.multipart.complete(upload, [other]);
+  assert.equal((await (await driver.get("object")).bytes()).toString(), "trap");
+});
+
 test("an upload that is gone, beside an object of other parts, is not found", async (t) => {
   const { double, open } = await s3Scene(t);
   const driver = await open();
