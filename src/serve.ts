@@ -16,6 +16,7 @@ import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
 import { createMetrics, type Metrics, metricsOfAll } from "./metrics.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
+import { startRedis } from "./redis.ts";
 import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
@@ -86,7 +87,12 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
       explained(`cannot open the store ${storage}`, log, () => openStore(config.storage, { log, metrics, runtime })),
     (opened) => opened.close(),
   );
-  const registry = createRegistry({ driver, runtime, log }, registryOptions(config));
+  const redis = await pieces.add(
+    "Redis",
+    async () => config.redis && (await startRedis(config.redis, log)),
+    (running) => running?.close(),
+  );
+  const registry = createRegistry({ driver, runtime, log, sharedPresence: redis?.presence }, registryOptions(config));
   const debugServer = await pieces.add(
     "debug server",
     // Of several processes, the one that started them has it.

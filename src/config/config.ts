@@ -5,6 +5,7 @@ import { type AuthConfig, toAuthConfig } from "./auth.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Given } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
+import { type RedisConfig, redisConfig } from "./redis.ts";
 
 export interface Config {
   readonly log: {
@@ -50,6 +51,8 @@ export interface Config {
   };
   readonly auth: AuthConfig;
   readonly debug: { readonly address: ListenAddress; readonly metricsPath: string | undefined } | undefined;
+  /** Where replicas tell each other what they saw. */
+  readonly redis: RedisConfig | undefined;
   readonly catalog: { readonly maxEntries: number };
   readonly tags: { readonly maxTags: number };
   readonly manifests: { readonly maxBytes: number };
@@ -113,6 +116,7 @@ export function toConfig(evaluation: Evaluation, findings: Findings): Config {
       address: values["http.debug.addr"],
       metricsPath: values["http.debug.prometheus.enabled"] ? values["http.debug.prometheus.path"] : undefined,
     },
+    redis: redisConfig(values),
     catalog: { maxEntries: values["catalog.maxentries"] },
     tags: { maxTags: values["tags.maxtags"] },
     manifests: { maxBytes: values["manifests.maxbytes"] },

@@ -1,15 +1,16 @@
 /** What single settings cannot know: how they fit together. */
-import { isDriverName, isLocalDriver } from "../../drivers/open.ts";
 import { checkAuth } from "./auth-consistency.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { isEmpty, type Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
+import { checkReplicas } from "./replicas-consistency.ts";
 import type { SettingPath } from "./settings/index.ts";
 
 export function checkConsistency(evaluation: Evaluation, findings: Findings): void {
-  const { values, written, driver } = evaluation;
+  const { values, written } = evaluation;
   const { mistakes, remarks } = findings;
   checkAuth(evaluation, findings);
+  checkReplicas(evaluation, findings);
   const at = (path: SettingPath): Source => written.get(path)?.source ?? { name: path, place: "not set" };
   const warn = (path: SettingPath, message: string) => remarks.push({ ...at(path), level: "warn", message });
 
@@ -22,14 +23,6 @@ export function checkConsistency(evaluation: Evaluation, findings: Findings): vo
   }
   if (values["http.host"] !== undefined && values["http.relativeurls"] && written.has("http.relativeurls")) {
     warn("http.relativeurls", "does nothing, because http.host asks for absolute URLs");
-  }
-  if (driver && isDriverName(driver.name) && !isLocalDriver(driver.name) && values["http.secret"].length === 0) {
-    const message = `set it, to the same on all replicas that use this ${driver.name} store: it signs uploads in progress, and whoever gets the next request of one must be able to tell; openssl rand -hex 32 makes a good one`;
-    mistakes.push({ ...at("http.secret"), message });
-  }
-  if (values["http.workers"] > 1 && driver?.name === "inmemory") {
-    const message = "several processes share a store, and memory is no such store; leave it at 1";
-    mistakes.push({ ...at("http.workers"), value: showValue(values["http.workers"]), message });
   }
   const list = written.get("validation.manifests.indexes.platformlist");
   if (values["validation.manifests.indexes.platforms"] === "list" && isEmpty(list)) {

@@ -82,9 +82,11 @@ export function createBlobStore({
 
     async open(repository, digest, { range, client, signal } = {}) {
       const holding = { repository, digest, as: "blob" } as const;
-      const target = presence.find(holding) ?? (await readSharedLink(layerLinkKey(repository, digest), { signal }));
+      const known = await presence.find(holding);
+      const target = known ?? (await readSharedLink(layerLinkKey(repository, digest), { signal }));
       if (target === undefined) return unknown(digest);
-      presence.saw(holding, target);
+      // Only what the bucket said starts its time anew.
+      if (known === undefined) presence.saw(holding, target);
       const url = client === undefined ? undefined : await redirects.urlOf(target, client, { signal });
       if (url) return { kind: "redirect", url };
       try {

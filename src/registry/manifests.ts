@@ -91,7 +91,7 @@ export function createManifestStore({
       const isTag = reference.kind === "tag";
       const digest = isTag ? await tags.resolve(repository, reference.tag, { signal }) : reference.digest;
       const holding = { repository, digest, as: "manifest" } as const;
-      const known = isTag || !fresh ? presence.find(holding) : undefined;
+      const known = isTag || !fresh ? await presence.find(holding) : undefined;
       if (known) {
         const manifest = await contents.read(known, { signal });
         if (manifest) return manifest;

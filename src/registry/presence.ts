@@ -12,23 +12,40 @@ import { upTo } from "./up-to.ts";
 const TTL_MILLISECONDS = 60_000;
 const ENTRIES = 100_000;
 
+/** What replicas tell each other. A store of it that is away makes them slower, no more: nothing here rejects. */
+export interface SharedPresence {
+  /** `undefined` for what it does not know, or not in time. */
+  find(name: string): Promise<Digest | undefined>;
+  saw(name: string, target: Digest, ttlMilliseconds: number): void;
+  drop(name: string): void;
+}
+
 export interface Presence {
   /** Where the bytes are, or `undefined`: not known. */
-  find(holding: Holding): Digest | undefined;
+  find(holding: Holding): Promise<Digest | undefined> | Digest | undefined;
   saw(holding: Holding, target: Digest): void;
   drop(holding: Holding): void;
 }
 
-export function createPresence(runtime: Runtime): Presence {
+export function createPresence(runtime: Runtime, shared?: SharedPresence | undefined): Presence {
   const seen = new LRUCache<string, Digest>({
     ...upTo(ENTRIES),
     ttl: TTL_MILLISECONDS,
     perf: { now: () => runtime.monotonic() },
   });
-  const name = ({ repository, digest, as }: Holding) => `${as} ${repository}@${digest}`;
+  const nameOf = ({ repository, digest, as }: Holding) => `${as} ${repository}@${digest}`;
   return {
-    find: (holding) => seen.get(name(holding)),
-    saw: (holding, target) => void seen.set(name(holding), target),
-    drop: (holding) => void seen.delete(name(holding)),
+    // What others saw is not kept here: they say when it is gone.
+    find: (holding) => seen.get(nameOf(holding)) ?? shared?.find(nameOf(holding)),
+    saw(holding, target) {
+      const name = nameOf(holding);
+      if (seen.get(name) === target) return;
+      seen.set(name, target);
+      shared?.saw(name, target, TTL_MILLISECONDS);
+    },
+    drop(holding) {
+      seen.delete(nameOf(holding));
+      shared?.drop(nameOf(holding));
+    },
   };
 }

@@ -8,7 +8,7 @@ import { createSharedLinkReader } from "./links.ts";
 import { createManifestContents } from "./manifest-contents.ts";
 import { createManifestReferences, type ReferencePolicy } from "./manifest-references.ts";
 import { createManifestStore, type ManifestStore } from "./manifests.ts";
-import { createPresence } from "./presence.ts";
+import { createPresence, type SharedPresence } from "./presence.ts";
 import { createProtocol } from "./protocol.ts";
 import { createRedirects } from "./redirects.ts";
 import { createReferrers, createReferrersList, type ReferrersList } from "./referrers.ts";
@@ -54,7 +54,18 @@ const PART_SIZE = 8 * 1024 * 1024;
 const UPLOAD_MEMORY = 128 * 1024 * 1024;
 
 export function createRegistry(
-  { driver, runtime, log }: { readonly driver: StorageDriver; readonly runtime: Runtime; readonly log: Log },
+  {
+    driver,
+    runtime,
+    log,
+    sharedPresence,
+  }: {
+    readonly driver: StorageDriver;
+    readonly runtime: Runtime;
+    readonly log: Log;
+    /** What other replicas saw, if they tell. */
+    readonly sharedPresence?: SharedPresence | undefined;
+  },
   options: RegistryOptions,
 ): Registry {
   const { minPartSize, maxPartSize } = driver.multipart.limits;
@@ -65,7 +76,7 @@ export function createRegistry(
 
   const background = createBackground(log);
   const reliance = createReliance(runtime);
-  const presence = createPresence(runtime);
+  const presence = createPresence(runtime, sharedPresence);
   const readSharedLink = createSharedLinkReader(driver);
   const redirects = createRedirects({ driver, runtime }, { enabled: options.redirects });
   const protocol = createProtocol({ driver, runtime, log, readOnly: options.readOnly });

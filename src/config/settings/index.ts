@@ -6,6 +6,7 @@ import { httpSettings } from "./http.ts";
 import { limitSettings } from "./limits.ts";
 import { logSettings } from "./log.ts";
 import { middlewareSettings } from "./middleware.ts";
+import { redisSettings } from "./redis.ts";
 import { storageSettings } from "./storage.ts";
 import { validationSettings } from "./validation.ts";
 
@@ -18,6 +19,7 @@ export const settings = {
   ...validationSettings,
   ...authSettings,
   ...middlewareSettings,
+  ...redisSettings,
 } satisfies Readonly<Record<string, Setting>>;
 
 type Settings = typeof settings;

@@ -28,7 +28,6 @@ export const missingSections: Readonly<Record<string, Missing>> = {
   "storage.oss": noDriver("oss"),
   "storage.swift": noDriver("swift"),
   notifications: warn("notifications are not in this version: none will be sent"),
-  redis: warn("Redis is not in this version: it will not be used"),
   health: warn("health checks are not configurable in this version"),
   "log.hooks": warn("log hooks are not in this version: no mail will be sent"),
   reporting: warn("error reporting services are not in this version"),

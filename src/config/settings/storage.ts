@@ -33,7 +33,7 @@ export const storageSettings = {
   ),
   "storage.cache.blobdescriptor": setting(
     text().optional(),
-    "Accepted; each process always keeps its own cache in memory.",
+    "redis: replicas share what they saw through redis.addrs. Each process keeps a cache in memory in any case.",
     { advice: adviseOnCache },
   ),
   "storage.cache.layerinfo": setting(text().optional(), "The old name of storage.cache.blobdescriptor.", {
@@ -44,6 +44,5 @@ export const storageSettings = {
 };
 
 function adviseOnCache(value: unknown): string | undefined {
-  if (value === "inmemory") return undefined;
-  return "is not in this version; each process keeps its own cache in memory";
+  return value === "inmemory" || value === "redis" ? undefined : "is no cache that is known here: inmemory, redis";
 }

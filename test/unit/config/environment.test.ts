@@ -66,7 +66,7 @@ test("distribution's rules", async (t) => {
 
   await t.test("an empty variable takes back what the file said", async () => {
     const { http } = await configOf({ REGISTRY_HTTP_ADDR: "" }, `${MINIMUM}http: {addr: ':1'}\n`);
-    assert.deepEqual(http.address, { kind: "tcp", host: undefined, port: 5000 });
+    assert.deepEqual(http.address, { kind: "tcp", host: "127.0.0.1", port: 5000 });
   });
 
   await t.test("the format's version is the file's", async () => {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load, MINIMUM, mistakesOf, warningsOf } from "./loading.ts";
 
-test("without a file: a directory, port 5000, deletes", async () => {
+test("without a file: a directory, port 5000 of this machine, deletes", async () => {
   const { config, remarks } = await load({});
   assert.deepEqual(config.storage.driver, {
     name: "filesystem",
     parameters: { rootdirectory: "./data", maxthreads: 100 },
   });
-  assert.deepEqual(config.http.address, { kind: "tcp", host: undefined, port: 5000 });
+  assert.deepEqual(config.http.address, { kind: "tcp", host: "127.0.0.1", port: 5000 });
   assert.equal(config.storage.deletes, true);
   assert.deepEqual(config.http.headers, { "X-Content-Type-Options": ["nosniff"] });
   assert.deepEqual(remarks, []);

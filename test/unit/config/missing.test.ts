@@ -41,23 +41,7 @@ test("nothing is asked for by a section without values", async () => {
   assert.deepEqual(await mistakesOf({ environment: { REGISTRY_HTTP_TLS_CERTIFICATE: "", REGISTRY_AUTH: "" } }), []);
 });
 
-test("auth: none is what we do", async () => {
-  for (const none of ["none", "{none: {}}", "{none: }", "{}"]) {
-    assert.deepEqual(await mistakesOf({ yaml: `${MINIMUM}auth: ${none}\n` }), []);
-  }
-  assert.deepEqual(await mistakesOf({ environment: { REGISTRY_AUTH: "none" } }), []);
-});
-
-test("a kind of authentication is asked for by its name alone", async () => {
-  for (const kind of ["htpasswd", "{htpasswd: }", "{none: {}, token: {}}"]) {
-    assert.equal((await mistakesOf({ yaml: `${MINIMUM}auth: ${kind}\n` })).length, 1, kind);
-  }
-  for (const environment of [{ REGISTRY_AUTH: "htpasswd" }, { REGISTRY_AUTH_HTPASSWD_REALM: "x" }]) {
-    assert.equal((await mistakesOf({ environment })).length, 1);
-  }
-});
-
-test("so is a driver", async () => {
+test("a driver is asked for by its name alone", async () => {
   const known = new Set(Object.keys(await loadDriverSchemas()));
   for (const name of ["s3", "azure", "gcs", "oss", "swift"].filter((driver) => !known.has(driver))) {
     assert.deepEqual(await mistakesOf({ environment: { REGISTRY_STORAGE: name } }), [

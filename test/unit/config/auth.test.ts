@@ -1,0 +1,119 @@
+/** Who is asked for a password, and who is let in without: what must not happen by mistake. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, MINIMUM, mistakesOf, warningsOf } from "./loading.ts";
+
+const HTPASSWD = "{htpasswd: {path: /x}}";
+const addressOf = async (written: Parameters<typeof load>[0]) => (await load(written)).config.http.address;
+
+test("nobody is asked: the registry is for its own machine", async () => {
+  const own = { kind: "tcp", host: "127.0.0.1", port: 5000 };
+  assert.deepEqual(await addressOf({}), own);
+  assert.deepEqual(await addressOf({ yaml: MINIMUM }), own);
+  for (const host of ["127.0.0.1", "127.8.8.8", "[::1]", "localhost"]) {
+    const { config, remarks } = await load({ environment: { REGISTRY_HTTP_ADDR: `${host}:5000` } });
+    assert.equal(config.auth.isOpen, true);
+    assert.deepEqual(remarks, []);
+  }
+});
+
+test("without a file, an address that others can reach is a mistake", async () => {
+  for (const address of [":5000", "0.0.0.0:5000", "[::]:5000", "10.0.0.1:5000", "registry.example.com:5000"]) {
+    const [mistake = "", ...others] = await mistakesOf({ environment: { REGISTRY_HTTP_ADDR: address } });
+    assert.deepEqual(others, []);
+    assert.match(mistake, /^REGISTRY_HTTP_ADDR = .*everybody who can reach .* set REGISTRY_AUTH=none to allow it$/);
+  }
+});
+
+test("the switch", async () => {
+  const everywhere = { kind: "tcp", host: undefined, port: 5000 };
+  for (const environment of [{ REGISTRY_AUTH: "none" }, { REGISTRY_AUTH_NONE: "{}" }, { REGISTRY_AUTH_NONE: "" }]) {
+    assert.deepEqual(await addressOf({ environment }), everywhere);
+    assert.match((await warningsOf({ environment })).join(), /everybody .* as auth.none wants it$/);
+  }
+  for (const none of ["none", "{none: {}}", "{none: }"]) {
+    const yaml = `${MINIMUM}auth: ${none}\n`;
+    assert.deepEqual(await addressOf({ yaml }), everywhere);
+    assert.match((await warningsOf({ yaml })).join(), /as auth.none wants it$/);
+  }
+});
+
+test("a file of distribution's that says where to listen goes on working, and is told", async () => {
+  const yaml = `${MINIMUM}http: {addr: ':5000'}\n`;
+  assert.deepEqual(await addressOf({ yaml }), { kind: "tcp", host: undefined, port: 5000 });
+  assert.match((await warningsOf({ yaml })).join(), /^http.addr everybody .* there is no auth\./);
+});
+
+test("who can log in may come from everywhere", async () => {
+  assert.deepEqual(await addressOf({ yaml: `${MINIMUM}auth: ${HTPASSWD}\n` }), {
+    kind: "tcp",
+    host: undefined,
+    port: 5000,
+  });
+  const environment = { REGISTRY_AUTH_HTPASSWD_PATH: "/x", REGISTRY_HTTP_ADDR: ":5000" };
+  const { config, remarks } = await load({ environment });
+  assert.deepEqual(remarks, []);
+  assert.deepEqual(config.auth.htpasswd, { realm: "Moorage", path: "/x" });
+  assert.equal(config.auth.isOpen, false);
+});
+
+test("a section is asked for by its name alone, and says what it lacks", async () => {
+  for (const auth of ["htpasswd", "{htpasswd: }", "{htpasswd: {realm: x}}"]) {
+    const [mistake = "", ...others] = await mistakesOf({ yaml: `${MINIMUM}auth: ${auth}\n` });
+    assert.match(mistake, /^auth.htpasswd.path \(.*\): name the file with the passwords$/);
+    assert.deepEqual(others, []);
+  }
+  for (const environment of [{ REGISTRY_AUTH: "htpasswd" }, { REGISTRY_AUTH_HTPASSWD_REALM: "x" }]) {
+    assert.equal((await mistakesOf({ environment })).length, 1);
+  }
+});
+
+test("one kind at a time", async () => {
+  const [mistake = ""] = await mistakesOf({ yaml: `${MINIMUM}auth: {none: {}, htpasswd: {path: /x}}\n` });
+  assert.match(mistake, /^auth.none \(config.yml:4\): goes not together with auth.htpasswd/);
+});
+
+test("REGISTRY_AUTH drops what the file says", async () => {
+  const environment = { REGISTRY_AUTH: "htpasswd", REGISTRY_AUTH_HTPASSWD_PATH: "/y" };
+  const { config } = await load({ yaml: `${MINIMUM}auth: {silly: {realm: x}}\n`, environment });
+  assert.equal(config.auth.silly, undefined);
+  assert.equal(config.auth.htpasswd?.path, "/y");
+});
+
+test("a slip does not open the registry", async () => {
+  for (const yaml of [
+    "auht: {htpasswd: {path: /x}}",
+    "auth: {htpaswd: {path: /x}}",
+    "auth: {htpasswd: {path: /x, relm: y}}",
+  ]) {
+    assert.match(
+      (await mistakesOf({ yaml: `${MINIMUM}${yaml}\n` })).join(),
+      /is not a setting; did you mean (auth|htpasswd|realm)\?/,
+    );
+  }
+  assert.match(
+    (await mistakesOf({ environment: { REGISTRY_AUTH_HTPASWD_PATH: "/x" } })).join(),
+    /REGISTRY_AUTH_HTPASSWD_PATH\?$/,
+  );
+});
+
+test("what Kubernetes sets for a service called registry-auth is none", async () => {
+  const environment = {
+    REGISTRY_AUTH_SERVICE_HOST: "10.0.0.1",
+    REGISTRY_AUTH_SERVICE_PORT: "80",
+    REGISTRY_AUTH_PORT: "tcp://10.0.0.1:80",
+    REGISTRY_AUTH_PORT_80_TCP_ADDR: "10.0.0.1",
+  };
+  assert.deepEqual(await warningsOf({ environment }), []);
+});
+
+test("what is printed means the same", async () => {
+  for (const auth of ["none", "{silly: {realm: x}}", `{htpasswd: {path: /x}, anonymous: pull}`, "{}"]) {
+    const { config, text } = await load({ yaml: `${MINIMUM}auth: ${auth}\n` });
+    assert.deepEqual((await load({ yaml: text })).config, config);
+  }
+});
+
+test("anonymous users where nobody can log in", async () => {
+  assert.match((await mistakesOf({ yaml: `${MINIMUM}auth: {anonymous: pull}\n` })).join(), /set auth.htpasswd$/);
+});
