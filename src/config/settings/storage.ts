@@ -33,7 +33,7 @@ export const storageSettings = {
   ),
   "storage.cache.blobdescriptor": setting(
     text().optional(),
-    "redis: replicas share what they saw through redis.addrs. Each process keeps a cache in memory in any case.",
+    "With redis, replicas share what they saw, through redis.addrs. Each process keeps a cache in memory in any case.",
     { advice: adviseOnCache },
   ),
   "storage.cache.layerinfo": setting(text().optional(), "The old name of storage.cache.blobdescriptor.", {
