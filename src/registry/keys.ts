@@ -9,6 +9,7 @@ import type { RepositoryName, Tag } from "../oci/names.ts";
 
 const ROOT = "docker/registry/v2";
 
+export const BLOBS_PREFIX = `${ROOT}/blobs/`;
 export const REPOSITORIES_PREFIX = `${ROOT}/repositories/`;
 export const PROTOCOL_KEY: ObjectKey = "moorage/protocol";
 export const SECRET_KEY: ObjectKey = "moorage/secret";
@@ -18,7 +19,7 @@ export const LEASES_PREFIX = "moorage/leases/";
 const path = (digest: Digest) => `${algorithmOf(digest)}/${hexOf(digest)}`;
 
 export function blobKey(digest: Digest): ObjectKey {
-  return `${ROOT}/blobs/${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/data`;
+  return `${BLOBS_PREFIX}${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/data`;
 }
 
 export function layerLinkKey(repository: RepositoryName, digest: Digest): ObjectKey {

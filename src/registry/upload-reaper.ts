@@ -5,7 +5,7 @@
 import type { CallOptions, ListEntry, StorageDriver } from "../../drivers/contract.ts";
 import { isDriverError } from "../../drivers/errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadPrefix } from "./keys.ts";
+import { BLOBS_PREFIX, foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadPrefix } from "./keys.ts";
 import type { RepositoryStore } from "./repositories.ts";
 import type { UploadRecord, UploadRecords } from "./upload-records.ts";
 
@@ -91,8 +91,8 @@ export function createUploadReaper(
   }
 
   /** Multipart uploads whose process ended before it stored a record of them. */
-  async function reapUnrecorded(options?: CallOptions): Promise<void> {
-    for await (const upload of driver.multipart.listUploads?.(UPLOADS_PREFIX, options) ?? []) {
+  async function reapUnrecorded(prefix: string, options?: CallOptions): Promise<void> {
+    for await (const upload of driver.multipart.listUploads?.(prefix, options) ?? []) {
       if (!isOld({ lastModified: upload.startedAt })) continue;
       if (!dryRun) await driver.multipart.abort(upload, options);
       log.info({ key: upload.key, dryRun }, "an unrecorded multipart upload was ended");
@@ -158,7 +158,8 @@ export function createUploadReaper(
       for await (const { kind, key } of driver.list(UPLOADS_PREFIX, { ...options, delimiter: "/" })) {
         if (kind === "prefix" && (await reapIfReadable(key.slice(UPLOADS_PREFIX.length, -1), options))) ended++;
       }
-      await reapUnrecorded(options);
+      // What is staged, and what goes straight to its final key.
+      for (const prefix of [UPLOADS_PREFIX, BLOBS_PREFIX]) await reapUnrecorded(prefix, options);
       await reapForeign(options);
       return ended;
     },
