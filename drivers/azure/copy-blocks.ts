@@ -1,6 +1,7 @@
 /** Azure copies up to 256 MiB with one request. What is larger, or an append blob, it reads block by block. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
+import { forEachAtOnce } from "../at-once.ts";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { blockId } from "./block-id.ts";
@@ -74,19 +75,9 @@ async function stageAll(
   blocks: readonly Block[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const remaining = blocks.values();
-  const worker = async () => {
-    for (const { id, start, size } of remaining) {
-      await target.stageBlockFromURL(id, url, start, size, { ...options, ...callOptions(either) });
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  } finally {
-    stop.abort();
-  }
+  await forEachAtOnce(blocks, AT_ONCE, ({ id, start, size }) =>
+    target.stageBlockFromURL(id, url, start, size, { ...options, ...callOptions(signal) }),
+  );
 }
 
 /** Blocks are read at different times. */

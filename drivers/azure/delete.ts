@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../at-once.ts";
 import { attempt, hasCode } from "./errors.ts";
 import { blobOf, callOptions, type Store } from "./store.ts";
 
@@ -18,11 +19,7 @@ export async function deleteObjects(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const key of keys) blobOf(store, key, "deleteMany");
-  const remaining = new Set(keys).values();
-  const worker = async () => {
-    for (const key of remaining) {
-      await attempt("deleteMany", key, signal, () => deleteObject(store, key, signal));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await forEachAtOnce(new Set(keys), AT_ONCE, (key) =>
+    attempt("deleteMany", key, signal, () => deleteObject(store, key, signal)),
+  );
 }

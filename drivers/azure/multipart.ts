@@ -6,9 +6,10 @@ import type { BlockBlobClient } from "@azure/storage-blob";
 import type { MultipartUpload, MultipartUploads, ObjectBytes, ObjectInfo, PartReceipt } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
+import { withPatience } from "../patience.ts";
 import { blockId, parseBlockId } from "./block-id.ts";
 import { publish } from "./copy.ts";
-import { attempt, hasCode } from "./errors.ts";
+import { attempt, azureError, hasCode } from "./errors.ts";
 import { infoOf } from "./info.ts";
 import { listObjects } from "./list.ts";
 import { payloadOf } from "./payload.ts";
@@ -18,6 +19,8 @@ import { callOptions, HEADERS, type Store } from "./store.ts";
 const MIB = 1024 ** 2;
 const LIMITS = { minPartSize: 1, maxPartSize: 4000 * MIB, maxParts: 50_000 };
 
+const explain = (error: unknown) => azureError("multipart.complete", undefined, error);
+
 export function azureMultipart(store: Store): MultipartUploads {
   return {
     limits: LIMITS,
@@ -25,7 +28,9 @@ export function azureMultipart(store: Store): MultipartUploads {
     putPart: (upload, partNumber, body, { signal } = {}) =>
       attempt("multipart.putPart", upload.key, signal, () => putPart(store, upload, partNumber, body, signal)),
     complete: (upload, parts, { signal } = {}) =>
-      attempt("multipart.complete", upload.key, signal, () => complete(store, upload, parts, signal)),
+      attempt("multipart.complete", upload.key, signal, () =>
+        withPatience({ signal, explain }, () => complete(store, upload, parts, signal)),
+      ),
     abort: (upload, { signal } = {}) =>
       attempt("multipart.abort", upload.key, signal, () => abort(store, upload, signal)),
     listUploads: (prefix, { signal } = {}) => listUploads(store, prefix, signal),
