@@ -1,42 +1,22 @@
 /** Azure copies up to 256 MiB with one request. What is larger, or an append blob, it reads block by block. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { forEachAtOnce } from "../at-once.ts";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { blockId } from "./block-id.ts";
 import type { Source } from "./copy.ts";
-import { hasCode } from "./errors.ts";
 import { infoOf } from "./info.ts";
 import type { CopySource } from "./sources.ts";
 import { blockBlobOf, callOptions, HEADERS, type Store } from "./store.ts";
 
 const AT_ONCE = 16;
 const MOST_BLOCKS = 50_000;
-const ATTEMPTS = 4;
 
 /**
- * Whoever commits drops the blocks that others have staged for the same blob. These then begin again, after a while of
- * their own, so that one of several copies to one key is always the first to end.
+ * Whoever commits drops the blocks that others have staged for the same blob. Their commits then fail as `unavailable`, and
+ * are worth another attempt.
  */
 export async function copyInBlocks(
-  store: Store,
-  source: Source,
-  key: string,
-  operation: string,
-  signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await copyOnce(store, source, key, operation, signal);
-    } catch (error) {
-      if (!hasCode(error, "InvalidBlockList", "InvalidBlobOrBlock") || attempt === ATTEMPTS) throw error;
-      await sleep(Math.random() * attempt * 500, undefined, signal ? { signal } : {});
-    }
-  }
-}
-
-async function copyOnce(
   store: Store,
   source: Source,
   key: string,

@@ -26,6 +26,9 @@ const KINDS: Readonly<Record<string, DriverErrorKind>> = {
   AccountBeingCreated: "unavailable",
   ContainerBeingDeleted: "unavailable",
   PendingCopyOperation: "unavailable",
+  /** Somebody else has committed the blob in between. */
+  InvalidBlockList: "unavailable",
+  InvalidBlobOrBlock: "unavailable",
   SystemInUse: "unavailable",
   /** What came was not what was sent. */
   Md5Mismatch: "unavailable",
