@@ -39,7 +39,9 @@ export async function watchFiles<Value>(
     }
   }
 
-  const read = async (): Promise<Value> => parse(await Promise.all(paths.map((path) => readFile(path))));
+  async function read(): Promise<Value> {
+    return parse(await Promise.all(paths.map((path) => readFile(path))));
+  }
 
   /** Whoever writes a file may not be done: it counts once it has stopped changing. */
   async function look(before: string): Promise<string> {
