@@ -25,13 +25,17 @@ export interface HttpAnswer {
 
 const PATIENCE_MILLISECONDS = 60_000;
 
+/** The store closes idle connections, and may do so just when one is used again: those may be several. */
+const STALE_CONNECTIONS = 3;
+
 export async function exchange(agents: Agents, request: HttpRequest): Promise<HttpAnswer> {
-  try {
-    return await attemptExchange(agents, request);
-  } catch (error) {
-    // The store closed an idle connection just when it was used again. All requests here may be repeated.
-    if (error instanceof StaleConnection) return await attemptExchange(agents, request);
-    throw error;
+  for (let stale = 1; ; stale++) {
+    try {
+      return await attemptExchange(agents, request);
+    } catch (error) {
+      // All requests here may be repeated.
+      if (!(error instanceof StaleConnection) || stale === STALE_CONNECTIONS) throw error;
+    }
   }
 }
 

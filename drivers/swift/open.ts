@@ -94,15 +94,16 @@ async function ensureContainer(store: Store): Promise<void> {
 
 async function openSigning(
   store: Store,
-  { tempurlmethods, tempurlcontainerkey, secretkey, tenantid, accesskey }: SwiftParameters,
+  parameters: SwiftParameters,
   features: Features | undefined,
 ): Promise<Signing | undefined> {
+  const { tempurlcontainerkey, secretkey: configured, tenantid, accesskey } = parameters;
   const digest = digestOf(features);
-  const methods = features ? (features.tempurl?.methods ?? (features.tempurl ? ["GET"] : [])) : (tempurlmethods ?? []);
-  if (digest === undefined || !methods.includes("GET")) return undefined;
+  if (digest === undefined || !signsReads(features, parameters)) return undefined;
+  const secret = parameters.password ?? parameters.applicationcredentialsecret ?? "";
   const scope = (tempurlcontainerkey ?? knowsContainerKeys(features)) ? "container" : "account";
   try {
-    const key = await openTempUrlKey(store, scope, secretkey);
+    const key = await openTempUrlKey(store, scope, { configured, secret });
     if (!key) {
       store.warn(
         `clients are not redirected to the store: set a temporary URL key on the ${scope}, or let this user do it`,
@@ -117,6 +118,12 @@ async function openSigning(
     store.warn("clients are not redirected to the store: temporary URLs could not be tried", { cause });
     return undefined;
   }
+}
+
+/** What the store says about itself goes before what is configured, as with distribution. */
+function signsReads(features: Features | undefined, { tempurlmethods }: SwiftParameters): boolean {
+  if (features === undefined) return tempurlmethods?.includes("GET") ?? false;
+  return features.tempurl !== undefined && (features.tempurl.methods ?? ["GET"]).includes("GET");
 }
 
 /** A URL that the store refuses would fail every pull. */

@@ -1,5 +1,6 @@
 /** The key that signs temporary URLs. Swift keeps it with the container or the account, for whoever may see it. */
-import { randomBytes } from "node:crypto";
+import { scrypt } from "node:crypto";
+import { promisify } from "node:util";
 import { header } from "./http.ts";
 import { type Call, type Store, tell } from "./store.ts";
 
@@ -9,14 +10,15 @@ export interface TempUrlKey {
   current(signal?: AbortSignal | undefined): Promise<string>;
 }
 
-/** Replicas that start at the same moment may set a key each. So it is looked at again, and the last one is everybody's. */
+/** Somebody may change it. */
 const FRESH_MILLISECONDS = 60_000;
+const KEY_BYTES = 32;
 
 /** `undefined`: there is no key, and these credentials may not set one. */
 export async function openTempUrlKey(
   store: Store,
   scope: KeyScope,
-  configured: string | undefined,
+  { configured, secret }: { readonly configured: string | undefined; readonly secret: string },
 ): Promise<TempUrlKey | undefined> {
   const found = await readKey(store, scope);
   if (configured !== undefined) {
@@ -25,8 +27,16 @@ export async function openTempUrlKey(
     }
     return { current: async () => configured };
   }
-  if (found === undefined && !(await setKey(store, scope, randomBytes(32).toString("hex")))) return undefined;
+  if (found === undefined && !(await setKey(store, scope, await deriveKey(store, secret)))) return undefined;
   return cachedKey(store, scope);
+}
+
+/** The same for all replicas, also those that start at the same moment. Who may see it must not learn the password. */
+async function deriveKey({ session, names }: Store, secret: string): Promise<string> {
+  const { storageUrl } = await session.grant(undefined);
+  const salt = `moorage temp url key\n${new URL(storageUrl).pathname}/${names.container}`;
+  const key = (await promisify(scrypt)(secret, salt, KEY_BYTES)) as Buffer;
+  return key.toString("hex");
 }
 
 function cachedKey(store: Store, scope: KeyScope): TempUrlKey {

@@ -4,8 +4,8 @@
 #   keystone-up.sh DIRECTORY        stop it with: kill $(cat DIRECTORY/pids)
 #
 # Needs (Debian): what swift-up.sh needs, and: apt-get install --no-install-recommends keystone python3-keystonemiddleware
-# Credentials: user registry / registrysecret of project registry, domain Default, region RegionOne; user guest / guestsecret
-# has no role that Swift knows. TOKEN_SECONDS is how long tokens live (3600).
+# Credentials: registry / registrysecret, project registry, domain Default, region RegionOne
+# TOKEN_SECONDS is how long tokens live (3600).
 set -euo pipefail
 directory=$(mkdir -p "${1:?usage: keystone-up.sh DIRECTORY}" && cd "$1" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -69,7 +69,6 @@ manage("credential_setup", "--keystone-user", "$user", "--keystone-group", "$gro
 user("admin", "adminsecret", "admin", "admin")
 user("swift", "swiftsecret", "service", "admin")
 user("registry", "registrysecret", "registry", "member")
-user("guest", "guestsecret", "registry", "reader")
 END
 
 wait "$swift_start" || { cat swift.out >&2; exit 1; }

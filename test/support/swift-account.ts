@@ -17,23 +17,28 @@ export interface SwiftAnswer {
 
 export interface SwiftAccount {
   readonly storageUrl: string;
-  readonly token: string;
   /** `path` begins with the container. */
   send(method: string, path: string, request?: SwiftRequest): Promise<SwiftAnswer>;
 }
 
 export async function logIn(credentials: SwiftCredentials): Promise<SwiftAccount> {
-  const { token, storageUrl } = await (credentials.authurl.includes("v3") ? logInV3 : logInV1)(credentials);
+  const login = () => (credentials.authurl.includes("v3") ? logInV3 : logInV1)(credentials);
+  let { token, storageUrl } = await login();
+  const send: SwiftAccount["send"] = async (method, path, { headers, body } = {}) => {
+    const answer = await fetch(`${storageUrl}/${path}`, {
+      method,
+      headers: { "x-auth-token": token, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
   return {
-    token,
     storageUrl,
-    async send(method, path, { headers, body } = {}) {
-      const answer = await fetch(`${storageUrl}/${path}`, {
-        method,
-        headers: { "x-auth-token": token, ...headers },
-        ...(body === undefined ? {} : { body }),
-      });
-      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    async send(method, path, request = {}) {
+      const answer = await send(method, path, request);
+      if (answer.status !== 401 || request.headers?.["x-auth-token"] !== undefined) return answer;
+      ({ token, storageUrl } = await login());
+      return await send(method, path, request);
     },
   };
 }

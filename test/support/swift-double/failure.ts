@@ -1,21 +1,19 @@
+export interface FailureOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The connection ends instead. */
+  readonly hangsUp?: boolean;
+  /** Of something in front of Swift. */
+  readonly foreign?: boolean;
+}
+
 /** An answer that is an error. */
 export class Failure extends Error {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The connection ends before the answer does. */
-  readonly hangsUp: boolean;
+  readonly options: FailureOptions;
 
-  constructor(
-    status: number,
-    text = "",
-    {
-      headers = {},
-      hangsUp = false,
-    }: { readonly headers?: Readonly<Record<string, string>>; readonly hangsUp?: boolean } = {},
-  ) {
+  constructor(status: number, text = "", options: FailureOptions = {}) {
     super(text);
     this.status = status;
-    this.headers = headers;
-    this.hangsUp = hangsUp;
+    this.options = options;
   }
 }

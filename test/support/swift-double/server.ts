@@ -14,6 +14,9 @@ import { Tokens, type User } from "./tokens.ts";
 export const OWNER: User = { name: "test:tester", password: "testing", owner: true };
 export const READER: User = { name: "test:reader", password: "reading", owner: false };
 
+/** `lost`: everything is done, and nobody learns. `cut`: half of the body comes. */
+export type Interference = "lost" | "cut" | undefined;
+
 export interface SwiftDouble {
   readonly endpoint: string;
   readonly authurl: string;
@@ -25,7 +28,8 @@ export interface SwiftDouble {
   /** What `/info` tells. `undefined`: it is not found. */
   info: Readonly<Record<string, unknown>> | undefined;
   /** Asked before each answer. May throw a `Failure`, or take its time. */
-  interfere: ((call: Call) => void | Promise<void>) | undefined;
+  interfere: ((call: Call) => Interference | Promise<Interference>) | undefined;
+  closeIdleConnections(): void;
   close(): Promise<void>;
 }
 
@@ -51,9 +55,7 @@ export async function startSwiftDouble({ segments = 4 }: SwiftDoubleOptions = {}
     return undefined;
   };
 
-  const answer = async (call: Call): Promise<Answer> => {
-    calls.push(`${call.method} ${call.path}`);
-    await double.interfere?.(call);
+  const answer = (call: Call): Answer => {
     if (call.path === "/info" && double.info) return { status: 200, body: JSON.stringify(double.info) };
     const login = logIn(call);
     if (login) return login;
@@ -77,16 +79,15 @@ export async function startSwiftDouble({ segments = 4 }: SwiftDoubleOptions = {}
   const calls: string[] = [];
   const server = createServer(async (request, response) => {
     try {
-      send(response, request.method, clock, await answer(await readCall(request)));
+      const call = await readCall(request);
+      calls.push(`${call.method} ${call.path}`);
+      const interference = await double.interfere?.(call);
+      const answered = answer(call);
+      if (interference === "lost") return void response.destroy();
+      send(response, call.method, clock, answered, interference === "cut");
     } catch (error) {
       if (request.destroyed && !request.complete) return;
-      const failure = error instanceof Failure ? error : new Failure(500, String(error));
-      if (failure.hangsUp) return void response.destroy();
-      send(response, request.method, clock, {
-        status: failure.status,
-        headers: failure.headers,
-        body: failure.message,
-      });
+      sendFailure(response, request.method, clock, error instanceof Failure ? error : new Failure(500, String(error)));
     }
   });
   server.listen(0, "127.0.0.1");
@@ -102,6 +103,7 @@ export async function startSwiftDouble({ segments = 4 }: SwiftDoubleOptions = {}
     calls,
     info: infoOf(limits),
     interfere: undefined,
+    closeIdleConnections: () => server.closeIdleConnections(),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -146,12 +148,20 @@ function refusalOf(tokens: Tokens, call: Call): Answer | undefined {
   }
 }
 
-function send(response: ServerResponse, method: string | undefined, clock: Clock, answer: Answer): void {
+function send(response: ServerResponse, method: string | undefined, clock: Clock, answer: Answer, cut = false): void {
   const { status, headers, body = "" } = answer;
   const length = status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
   const date = new Date(clock.now()).toUTCString();
   response.writeHead(status, { date, "x-trans-id": "tx-double", ...length, ...headers });
-  response.end(method === "HEAD" ? undefined : body);
+  if (!cut) return void response.end(method === "HEAD" ? undefined : body);
+  response.write(body.slice(0, Buffer.byteLength(body) / 2), () => response.destroy());
+}
+
+function sendFailure(response: ServerResponse, method: string | undefined, clock: Clock, failure: Failure): void {
+  const { status, message, options } = failure;
+  if (options.hangsUp) return void response.destroy();
+  if (options.foreign) return void response.writeHead(status).end(method === "HEAD" ? undefined : message);
+  send(response, method, clock, { status, headers: options.headers ?? {}, body: message });
 }
 
 function infoOf(limits: Limits): Record<string, unknown> {
