@@ -10,7 +10,8 @@ export interface AuthConfig {
   readonly anonymous: "none" | "pull";
 }
 
-/** Where the registry listens as long as nobody is asked who they are, and nobody said otherwise. */
+/** Where the registry listens if nobody said otherwise: everywhere, unless nobody is asked who they are. */
+export const EVERYWHERE = ":5000";
 export const OWN_MACHINE = "127.0.0.1:5000";
 
 type Named = Pick<Evaluation, "named">;

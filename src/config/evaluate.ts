@@ -1,6 +1,6 @@
 /** `Given` → values of the settings. Everything that is wrong is noted, and the default taken instead, to find the rest too. */
 import { type Attempt, attemptAll, noteIssues } from "./attempt.ts";
-import { isOpen, OWN_MACHINE } from "./auth.ts";
+import { EVERYWHERE, isOpen } from "./auth.ts";
 import type { Catalogue, Level } from "./catalogue.ts";
 import { chooseDriver, parametersOf } from "./driver-choice.ts";
 import { type Given, type GivenMap, isEmpty, isNothing, type Source, toPlain } from "./given.ts";
@@ -34,9 +34,9 @@ export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Finding
     values[path] = attempt.result.data;
     effective.set(path, attempt.value);
   }
-  if (!written.settings.has("http.addr") && isOpen(written) && !written.named.has("auth.none")) {
-    values["http.addr"] = OWN_MACHINE;
-    effective.set("http.addr", OWN_MACHINE);
+  if (!written.settings.has("http.addr") && (!isOpen(written) || written.named.has("auth.none"))) {
+    values["http.addr"] = EVERYWHERE;
+    effective.set("http.addr", EVERYWHERE);
   }
   const { settings: said, named } = written;
   const common = { values: values as Values, written: said, effective, named, root: root.source };

@@ -24,6 +24,7 @@ export function shownDefault(setting: Setting): string {
 
 const GROUPS: Readonly<Record<string, string>> = {
   log: "Log",
+  auth: "Authentication",
   storage: "Storage",
   http: "HTTP",
   catalog: "Limits",

@@ -23,8 +23,8 @@ const timer = (byDefault: string, about: string) =>
 
 export const httpSettings = {
   "http.addr": setting(
-    text("write an address such as :5000, or the path of a socket").prefault(":5000"),
-    "Where the API listens: host:port, or a path when http.net is unix.",
+    text("write an address such as :5000, or the path of a socket").prefault("127.0.0.1:5000"),
+    "Where the API listens: host:port, or a path when http.net is unix. Where somebody can log in, the default is :5000.",
   ),
   "http.net": setting(choice("tcp", "unix").prefault("tcp"), "The kind of http.addr: tcp or unix."),
   "http.host": setting(

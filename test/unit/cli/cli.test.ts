@@ -52,8 +52,8 @@ test("both say all that is wrong at once, and are 1", async (t) => {
     code: 1,
     stdout: "",
     stderr: `The configuration has 3 mistakes:
-  auth (config.yml:5): authentication is not in this version, and without it everybody could do everything; remove it to start
   REGISTRY_CATALOG_MAXENTRIES = "many" (environment): write a whole number, 0 or more
+  auth.htpasswd.path (not set): name the file with the passwords
   http.addr = "5000" (config.yml:4): write an address such as :5000, 127.0.0.1:5000 or [::1]:5000
 `,
   });
