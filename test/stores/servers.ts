@@ -36,3 +36,10 @@ export const KEYSTONE: StoreServer = {
   script: "keystone-up.sh",
   programs: [...SWIFT_PROGRAMS, "keystone-manage", "keystone-wsgi-public"],
 };
+
+export const FAKE_GCS: StoreServer = {
+  name: "fake-gcs-server",
+  variable: "MOORAGE_TEST_GCS",
+  script: "fake-gcs-up.sh",
+  programs: ["fake-gcs-server"],
+};
