@@ -37,7 +37,9 @@ for (const end of ["stop", "kill"] as const) {
     upload = await append(registry.url, upload, blob.subarray(upload.offset));
     await complete(registry.url, upload, digestOf(blob));
     assert.deepEqual(await registrySource(registry.url, "app").blob(digestOf(blob)), blob);
-    await nothingIsLeft(registry);
+    // A process that is killed leaves what it was about to clean up, for the reaper, and only in moorage/.
+    if (end === "stop") await nothingIsLeft(registry);
+    else await assertNothingHalf(registry, new Set([digestOf(blob)]));
   });
 }
 
