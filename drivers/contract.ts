@@ -31,6 +31,9 @@ export interface ObjectInfo {
   readonly lastModified: Date;
 }
 
+/** What a write has made. Its date and version are for `head` to tell: the answers of some stores to a write have neither. */
+export type WrittenObject = Pick<ObjectInfo, "size">;
+
 /** Both ends are inclusive, as in HTTP. Without `end`: to the last byte. An `end` past the last byte is cut to it. */
 export interface ByteRange {
   readonly start: number;
@@ -78,7 +81,7 @@ export interface StorageDriver {
   /** Resolves once the store answered; the body may still fail. Rejects `not_found`, `range_invalid`. */
   get(key: ObjectKey, options?: CallOptions & { readonly range?: ByteRange | undefined }): Promise<ObjectBody>;
   /** Atomic and durable: readers see the old object or the new one, never a part, and an answered put survives a crash. */
-  put(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<ObjectInfo>;
+  put(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<WrittenObject>;
   /** Succeeds if the object is already gone. */
   delete(key: ObjectKey, options?: CallOptions): Promise<void>;
   /** As `delete` for each; the order is not promised. Rejects if one of them is still there. */
@@ -91,7 +94,7 @@ export interface StorageDriver {
 
   readonly multipart: MultipartUploads;
   /** Replaces `target` atomically. `target` gets a new `lastModified`. Rejects `not_found` without `source`. */
-  copy(source: ObjectKey, target: ObjectKey, options?: CallOptions): Promise<ObjectInfo>;
+  copy(source: ObjectKey, target: ObjectKey, options?: CallOptions): Promise<WrittenObject>;
   readonly conditional?: ConditionalWrites;
   readonly presign?: Presigner;
 }
@@ -111,7 +114,7 @@ export interface MultipartUploads {
    * Publishes the object, atomically: the parts by their number, whatever the order of `parts`. Parts without a receipt
    * there are dropped. Rejects `not_found` if the upload is gone, and may be repeated until it was answered.
    */
-  complete(upload: MultipartUpload, parts: readonly PartReceipt[], options?: CallOptions): Promise<ObjectInfo>;
+  complete(upload: MultipartUpload, parts: readonly PartReceipt[], options?: CallOptions): Promise<WrittenObject>;
   /** Succeeds if the upload is already gone. */
   abort(upload: MultipartUpload, options?: CallOptions): Promise<void>;
   /** Those neither completed nor aborted whose key begins with `prefix`. Absent where the store cannot tell. */
@@ -152,7 +155,7 @@ export interface PartWriter {
 
 export interface ConditionalWrites {
   /** As `put`, but of several writers of a new key exactly one wins. Rejects `already_exists`. */
-  create(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<ObjectInfo>;
+  create(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<WrittenObject>;
 }
 
 export interface Presigner {

@@ -5,11 +5,11 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { withPatience } from "./again.ts";
 import { failureOf } from "./errors.ts";
-import { askHead, infoOf, writtenInfo } from "./info.ts";
+import { askHead } from "./info.ts";
 import { forEachAtOnce } from "./pool.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 
@@ -29,7 +29,7 @@ export async function copyObject(
   source: string,
   target: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const { bucket, copy } = store.settings;
   const from = place(store, source, "copy");
   place(store, target, "copy");
@@ -45,7 +45,7 @@ async function copyWhole(
   { name, size }: Omit<Source, "etag">,
   target: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const command = new CopyObjectCommand({
     ...place(store, target, "copy"),
     ...newObject(store),
@@ -53,9 +53,8 @@ async function copyWhole(
     // An object is copied onto itself only if something about it changes.
     MetadataDirective: "REPLACE",
   });
-  const { CopyObjectResult: result } = await store.client.sdk.send(command, callOptions(signal));
-  if (result?.ETag && result.LastModified) return infoOf("copy", target, size, result);
-  return await writtenInfo(store, target, { size, etag: result?.ETag }, signal);
+  await store.client.sdk.send(command, callOptions(signal));
+  return { size };
 }
 
 async function copyInParts(
@@ -63,7 +62,7 @@ async function copyInParts(
   source: Source,
   target: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const { sdk } = store.client;
   const where = place(store, target, "copy");
   const { UploadId } = await sdk.send(
@@ -74,8 +73,8 @@ async function copyInParts(
   try {
     const Parts = await copyParts(store, source, upload, signal);
     const command = new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } });
-    const { ETag } = await sdk.send(command, callOptions(signal));
-    return await writtenInfo(store, target, { size: source.size, etag: ETag }, signal);
+    await sdk.send(command, callOptions(signal));
+    return { size: source.size };
   } catch (error) {
     // Whether or not the caller still waits: nobody else knows of the upload.
     await sdk.send(new AbortMultipartUploadCommand(upload)).catch(() => {});

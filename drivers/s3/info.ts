@@ -50,21 +50,3 @@ export function etagOf(etag: string | undefined): string {
 export function inWholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
-
-/**
- * What a write has made. Answers to writes tell no date, so this costs a HEAD; whatever becomes of that, the write has
- * happened, and must not look as if it had not.
- */
-export async function writtenInfo(
-  store: Store,
-  key: string,
-  written: { readonly size: number; readonly etag: string | undefined },
-  signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
-  const told = await askHead(store, key, "head", signal).catch(() => undefined);
-  signal?.throwIfAborted();
-  return infoOf("head", key, written.size, {
-    ETag: written.etag || told?.ETag,
-    LastModified: told?.LastModified ?? new Date(),
-  });
-}

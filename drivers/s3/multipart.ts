@@ -10,8 +10,8 @@ import type {
   MultipartUpload,
   MultipartUploads,
   ObjectBytes,
-  ObjectInfo,
   PartReceipt,
+  WrittenObject,
 } from "../contract.ts";
 import { DriverError, isDriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
@@ -19,7 +19,7 @@ import { withPatience } from "./again.ts";
 import { fateOf, isGone } from "./completed.ts";
 import { MAX_PART } from "./config.ts";
 import { attempt, failureOf, s3Error } from "./errors.ts";
-import { etagOf, writtenInfo } from "./info.ts";
+import { etagOf } from "./info.ts";
 import { Payload } from "./payload.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 import { listUploads } from "./uploads-list.ts";
@@ -82,24 +82,22 @@ async function completeUpload(
   upload: MultipartUpload,
   parts: readonly PartReceipt[],
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "multipart.complete";
   const where = uploadPlace(store, upload, operation);
   const Parts = parts.map((receipt) => completedPart(upload, receipt));
   const command = new CompleteMultipartUploadCommand({ ...where, MultipartUpload: { Parts } });
-  const etag = await withPatience(signal, async () => {
+  await withPatience(signal, async () => {
     try {
-      return (await store.client.sdk.send(command, callOptions(signal))).ETag;
+      await store.client.sdk.send(command, callOptions(signal));
     } catch (error) {
       if (signal?.aborted || !s3Error(operation, upload.key, error).retryable) throw error;
       const fate = await fateOf(store, where, parts, signal);
       if (fate === "gone") throw noSuchUpload(upload, operation);
       if (fate === "open") throw error;
-      return undefined;
     }
   });
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  return await writtenInfo(store, upload.key, { size, etag }, signal);
+  return { size: parts.reduce((sum, part) => sum + part.size, 0) };
 }
 
 async function abortUpload(store: Store, upload: MultipartUpload, signal: AbortSignal | undefined): Promise<void> {

@@ -1,8 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import type { ObjectBytes, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { failureOf, s3Error } from "./errors.ts";
-import { writtenInfo } from "./info.ts";
 import { Payload } from "./payload.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 
@@ -11,9 +10,8 @@ export async function putObject(
   key: string,
   body: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
-  const written = await send(store, key, body, { operation: "put", signal });
-  return await writtenInfo(store, key, written, signal);
+): Promise<WrittenObject> {
+  return await send(store, key, body, { operation: "put", signal });
 }
 
 export async function createObject(
@@ -21,11 +19,10 @@ export async function createObject(
   key: string,
   body: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "conditional.create";
   try {
-    const written = await send(store, key, body, { operation, signal, onlyNew: true });
-    return await writtenInfo(store, key, written, signal);
+    return await send(store, key, body, { operation, signal, onlyNew: true });
   } catch (error) {
     if (failureOf(error).status !== 412) throw error;
     throw new DriverError("already_exists", operation, { key, cause: s3Error(operation, key, error) });
@@ -47,6 +44,6 @@ async function send(store: Store, key: string, body: ObjectBytes, { operation, s
     Body: payload,
     ContentLength: payload.size,
   });
-  const { ETag } = await store.client.sdk.send(command, callOptions(signal));
-  return { size: payload.size, etag: ETag };
+  await store.client.sdk.send(command, callOptions(signal));
+  return { size: payload.size };
 }
