@@ -1,6 +1,7 @@
 /** The Express app: reads no environment, opens no port. */
 import express, { type Express, type RequestHandler } from "express";
 import type { AccessController } from "./auth/access-controller.ts";
+import { type AuditSink, noAudit } from "./auth/audit.ts";
 import { createDispatch, createRefusal, type DispatchOptions } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
 import { createLocations, type LocationOptions } from "./http/locations.ts";
@@ -12,6 +13,8 @@ import type { Runtime } from "./runtime.ts";
 export interface AppServices {
   readonly registry: Registry;
   readonly access: AccessController;
+  /** Who did what. Absent: nobody wants to know. */
+  readonly audit?: AuditSink | undefined;
   readonly runtime: Runtime;
   readonly log: DispatchOptions["log"];
   /** Whether new work should be sent here. */
@@ -79,6 +82,7 @@ export function createApp(services: AppServices, options: AppOptions): Express {
   const dispatch = createDispatch({
     registry,
     access,
+    audit: services.audit ?? noAudit,
     log,
     states,
     locations: createLocations(options.locations),

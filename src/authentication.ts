@@ -2,16 +2,14 @@
 
 import { createAccess } from "./auth/access.ts";
 import type { AccessController } from "./auth/access-controller.ts";
-import { createAccounts, type Directory } from "./auth/accounts.ts";
+import { createAccounts } from "./auth/accounts.ts";
 import type { AuditSink } from "./auth/audit.ts";
-import { type PasswordHashes, parsePasswordFile } from "./auth/htpasswd.ts";
 import { createOpenAccess } from "./auth/none.ts";
-import { everythingForUsers, pullForAnyone } from "./auth/permissions.ts";
 import { quoted } from "./auth/quoted.ts";
 import { createSillyAccess } from "./auth/silly.ts";
 import type { AuthConfig } from "./config/auth.ts";
 import type { Log, Runtime } from "./runtime.ts";
-import { type Watched, watchFiles } from "./watched-files.ts";
+import { openTrust } from "./trust.ts";
 
 export interface Authentication {
   readonly access: AccessController;
@@ -33,31 +31,15 @@ export async function openAuthentication(
   if (config.htpasswd === undefined) return { access: createOpenAccess(), close() {} };
   const { runtime, audit } = services;
   const { realm, path } = config.htpasswd;
-  const passwords = await watchPasswords(path, services);
-  const permissions = config.anonymous === "pull" ? pullForAnyone : everythingForUsers;
+  const trust = await openTrust(config, services);
   const access = createAccess({
-    description: `htpasswd ${path}${config.anonymous === "pull" ? ", and everybody may pull" : ""}`,
+    description: `htpasswd ${path}, ${trust.description}`,
     runtime,
     audit,
-    permissions: () => permissions,
-    generation: () => passwords.generation,
-    accounts: createAccounts(() => directoryOf(passwords.current), { runtime, audit }),
+    permissions: () => trust.current.permissions,
+    generation: () => trust.generation,
+    accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
     challenge: () => `Basic realm=${quoted(realm)}`,
   });
-  return { access, close: () => passwords.close() };
+  return { access, close: trust.close };
 }
-
-const watchPasswords = (path: string, services: AuthenticationServices): Promise<Watched<PasswordHashes>> =>
-  watchFiles(
-    {
-      what: `the passwords in ${path} (auth.htpasswd.path)`,
-      paths: [path],
-      parse: ([content]) => parsePasswordFile(content?.toString("utf8") ?? ""),
-    },
-    services,
-  );
-
-const directoryOf = (hashes: PasswordHashes): Directory => ({
-  hashes,
-  find: (name) => (hashes.has(name) ? { caller: { kind: "user", name } } : undefined),
-});

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { loadConfiguration } from "./config/load.ts";
 import { ConfigurationError, type Remark } from "./config/mistakes.ts";
+import { ExplainedError } from "./explained-error.ts";
 
 const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
 
@@ -37,14 +38,45 @@ program
     printRemarks(remarks);
   });
 
+const auth = program.command("auth").description("who may log in, and what they may do");
+
+auth
+  .command("explain")
+  .description("tell whether somebody may do something, and which line of the permissions decides that")
+  .argument(...FILE)
+  .option("--user <name>", "a user or robot by name, or 'workload <name>'; without it, somebody who has not logged in")
+  .requiredOption("--repository <name>", "for which repository")
+  .requiredOption("--action <action>", "list, pull, push, tag-overwrite or delete")
+  .action(async (file: string | undefined, { user, repository, action }) => {
+    const { config } = await loadConfiguration({ file });
+    const { explainAccess } = await import("./auth-commands.ts");
+    const { text, allowed } = await explainAccess(config, { user, repository, action });
+    process.stdout.write(text);
+    process.exitCode = allowed ? 0 : 1;
+  });
+
+auth
+  .command("hash")
+  .description("print a line for the file with the passwords; the password is read from standard input")
+  .argument("<name>", "of the user or robot")
+  .option("--generate", "make up a password, and print it on standard error", false)
+  .option("--cost <number>", "of bcrypt, 10 to 16: one more takes twice as long", "12")
+  .action(async (name: string, { generate, cost }) => {
+    const { hashPassword } = await import("./auth-commands.ts");
+    const { line, generated } = await hashPassword(name, { generate, cost });
+    process.stdout.write(`${line}\n`);
+    if (generated !== undefined) process.stderr.write(`the password of ${name} is ${generated}\n`);
+  });
+
 try {
   if (process.argv.length > 2) await program.parseAsync();
   else program.outputHelp();
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ConfigurationError || error instanceof ExplainedError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  printRemarks(error.remarks);
-  process.exitCode = 1;
+  if (error instanceof ConfigurationError) printRemarks(error.remarks);
+  // 1 may be an answer: see auth explain.
+  process.exitCode = error instanceof ConfigurationError ? 1 : 2;
 }
 
 function printRemarks(remarks: readonly Remark[]): void {

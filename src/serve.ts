@@ -6,6 +6,7 @@ import type { StorageDriver } from "../drivers/contract.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { createAuditLog } from "./audit-log.ts";
+import { noAudit } from "./auth/audit.ts";
 import { openAuthentication } from "./authentication.ts";
 import type { Config } from "./config/config.ts";
 import type { LoadedConfiguration } from "./config/load.ts";
@@ -108,7 +109,7 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
     () => registry.close(),
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });
-  const audit = createAuditLog(log);
+  const audit = config.auth.isOpen ? noAudit : createAuditLog(log);
   const { access } = await pieces.add(
     "authentication",
     () => openAuthentication(config.auth, { runtime, log, audit }),
@@ -116,7 +117,8 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   );
   const isReady = () => readiness.state === "ready";
   const observers = observersOf(config, metrics, log);
-  const handler = createApp({ registry, access, runtime, log, isReady, observers }, appOptions(config, secrets));
+  const services = { registry, access, audit, runtime, log, isReady, observers };
+  const handler = createApp(services, appOptions(config, secrets));
   const server = await pieces.add(
     "API server",
     () => startServer({ handler, log, runtime }, { setting: "http.addr", ...config.http }),

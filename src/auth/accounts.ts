@@ -2,7 +2,7 @@
 import type { Runtime } from "../runtime.ts";
 import type { AuditSink } from "./audit.ts";
 import type { Caller } from "./caller.ts";
-import type { PasswordHashes } from "./htpasswd.ts";
+import type { Directory } from "./directory.ts";
 import { createLoginThrottle } from "./login-throttle.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -22,13 +22,6 @@ export interface Login {
   readonly username: string;
   readonly password: string;
   readonly address: string;
-}
-
-/** Names and what is behind them, as the files have them now. */
-export interface Directory {
-  readonly hashes: PasswordHashes;
-  /** `undefined` for a robot whose time is over. */
-  find(name: string): Verified | undefined;
 }
 
 export interface Accounts {
@@ -61,7 +54,8 @@ export function createAccounts(
       }
       if (answer === "wrong") return refuse("wrong name or password");
       const who = directory().find(username);
-      return who === undefined ? refuse("expired") : { kind: "verified", who };
+      if (who === undefined || (who.expiresAt ?? Number.POSITIVE_INFINITY) <= runtime.now()) return refuse("expired");
+      return { kind: "verified", who };
     },
   };
 }

@@ -18,7 +18,7 @@ function sourceOf(path: string, { written, named }: Evaluation): Source {
 }
 
 function checkSections(evaluation: Evaluation, { mistakes }: Findings): void {
-  const { values } = evaluation;
+  const { values, written } = evaluation;
   const sections = namedSections(evaluation);
   const need = (path: SettingPath, message: string) => {
     if (values[path] === undefined) mistakes.push({ ...sourceOf(path, evaluation), message });
@@ -31,8 +31,13 @@ function checkSections(evaluation: Evaluation, { mistakes }: Findings): void {
   if (sections.includes("htpasswd")) {
     need("auth.htpasswd.path", "name the file with the passwords");
   }
-  if (values["auth.anonymous"] !== "none" && !sections.includes("htpasswd")) {
+  for (const path of ["auth.anonymous", "auth.permissions"] as const) {
+    if (!written.has(path) || values[path] === "none" || sections.includes("htpasswd")) continue;
     const message = "is for registries where somebody can log in: set auth.htpasswd";
+    mistakes.push({ ...sourceOf(path, evaluation), value: showValue(values[path]), message });
+  }
+  if (values["auth.anonymous"] === "pull" && values["auth.permissions"] !== undefined) {
+    const message = "says less than auth.permissions: write a rule for anyone there, and remove this";
     mistakes.push({ ...sourceOf("auth.anonymous", evaluation), value: showValue("pull"), message });
   }
 }

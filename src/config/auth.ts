@@ -7,6 +7,8 @@ export interface AuthConfig {
   readonly isOpen: boolean;
   readonly silly: { readonly realm: string; readonly service: string } | undefined;
   readonly htpasswd: { readonly realm: string; readonly path: string } | undefined;
+  /** A file. */
+  readonly permissions: string | undefined;
   readonly anonymous: "none" | "pull";
 }
 
@@ -35,6 +37,7 @@ export function toAuthConfig(evaluation: Evaluation): AuthConfig {
       realm: values["auth.htpasswd.realm"],
       path: values["auth.htpasswd.path"] ?? "",
     }),
+    permissions: values["auth.permissions"],
     anonymous: values["auth.anonymous"],
   };
 }

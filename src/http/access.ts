@@ -2,6 +2,7 @@
 import type { Request, Response } from "express";
 import type { Access, AccessController, AccessDecision, Identity, Origin } from "../auth/access-controller.ts";
 import { RegistryError } from "../oci/errors.ts";
+import type { RequestAudit } from "./audit.ts";
 import { createBasicCarrier } from "./basic.ts";
 import { formatChallenge } from "./challenge.ts";
 import { readCredentials } from "./credentials.ts";
@@ -19,7 +20,10 @@ export interface Gatekeeper {
   mayOrAsk(required: readonly Access[], request: Request, response: Response): Promise<boolean>;
 }
 
-export function createGatekeeper(controller: AccessController, locations: Locations): Gatekeeper {
+export function createGatekeeper(
+  controller: AccessController,
+  { locations, audit }: { readonly locations: Locations; readonly audit: RequestAudit },
+): Gatekeeper {
   const carry = createBasicCarrier();
 
   async function decide(required: readonly Access[], request: Request, response: Response): Promise<AccessDecision> {
@@ -32,11 +36,8 @@ export function createGatekeeper(controller: AccessController, locations: Locati
     return await controller.authorize(credentials, required, origin);
   }
 
-  function refuse(
-    decision: Exclude<AccessDecision, { readonly kind: "granted" }>,
-    request: Request,
-    response: Response,
-  ) {
+  /** Sets the headers that belong to the refusal. */
+  function refuse(decision: Refusal, request: Request, response: Response): RegistryError {
     switch (decision.kind) {
       case "unauthenticated":
       case "insufficient": {
@@ -56,6 +57,9 @@ export function createGatekeeper(controller: AccessController, locations: Locati
     async require(required, request, response) {
       const decision = await decide(required, request, response);
       if (decision.kind === "granted") return decision.identity;
+      if ("identity" in decision) response.locals.user = decision.identity?.subject;
+      const reason = reasonOf(decision, request);
+      if (reason !== undefined) audit.refused(request, response, required, reason);
       throw refuse(decision, request, response);
     },
     async may(access, request, response) {
@@ -67,6 +71,17 @@ export function createGatekeeper(controller: AccessController, locations: Locati
       return decision.kind === "granted";
     },
   };
+}
+
+type Refusal = Exclude<AccessDecision, { readonly kind: "granted" }>;
+
+/** `undefined`: nothing to report. Who has said nothing is asked, not refused; and what went wrong at a login is known already. */
+function reasonOf({ kind }: Refusal, request: Request): string | undefined {
+  if (kind === "denied") return "the permissions do not allow it";
+  if (kind === "insufficient") return "the token does not speak of it";
+  return kind === "unauthenticated" && readCredentials(request.headers.authorization)?.scheme === "bearer"
+    ? "the token is not good"
+    : undefined;
 }
 
 /** Looked up only when somebody wants to know: most requests are from callers that are known already. */

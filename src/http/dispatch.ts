@@ -1,17 +1,20 @@
 /** From a request to its row in the route table, through access, to the handler; every error comes back here. */
 import type { Request, RequestHandler, Response } from "express";
 import type { AccessController } from "../auth/access-controller.ts";
-import { RegistryError } from "../oci/errors.ts";
+import type { AuditSink } from "../auth/audit.ts";
+import { isRegistryError, RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
 import type { Log } from "../runtime.ts";
 import { createGatekeeper } from "./access.ts";
+import { createRequestAudit } from "./audit.ts";
 import { answerError } from "./errors.ts";
-import { abortWhenGone, type Services } from "./exchange.ts";
+import { abortWhenGone, type Exchange, type Services } from "./exchange.ts";
 import { type ParsedPath, parsePath } from "./path.ts";
 import { findRoute, methodsOf, type Route } from "./routes.ts";
 
 export interface DispatchOptions extends Services {
   readonly access: AccessController;
+  readonly audit: AuditSink;
   readonly log: Log & { child(fields: object): Log };
   readonly deleteEnabled: boolean;
   readonly readOnly: boolean;
@@ -21,7 +24,8 @@ export interface DispatchOptions extends Services {
 const DRAIN_BYTES = 1024 * 1024;
 
 export function createDispatch(options: DispatchOptions): RequestHandler {
-  const gate = createGatekeeper(options.access, options.locations);
+  const audit = createRequestAudit(options.audit);
+  const gate = createGatekeeper(options.access, { locations: options.locations, audit });
 
   return async (request, response) => {
     const requestId = response.locals.requestId as string;
@@ -46,7 +50,7 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     const identity = await gate.require(route.access(repository), request, response);
     response.locals.user = identity.subject;
     const { registry, locations, states, limits, mayRedirect } = options;
-    await route.handle({
+    await answer(route, {
       registry,
       locations,
       states,
@@ -63,6 +67,19 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
       signal: abortWhenGone(response),
       log,
     });
+  }
+
+  async function answer(route: Route, exchange: Exchange): Promise<void> {
+    const { request, response, repository } = exchange;
+    try {
+      await route.handle(exchange);
+    } catch (error) {
+      if (isRegistryError(error, "denied")) {
+        audit.refused(request, response, route.access(repository), error.message);
+      }
+      throw error;
+    }
+    if (route.audit) audit.changed(request, response, route.audit);
   }
 
   function assertAllowed({ changes }: Route): void {

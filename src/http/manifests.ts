@@ -21,7 +21,7 @@ export async function getManifest({ registry, request, response, repository, las
 }
 
 export async function putManifest(exchange: Exchange): Promise<void> {
-  const { registry, request, response, repository, last, query, limits, locations } = exchange;
+  const { registry, request, response, repository, last, query, limits, locations, may } = exchange;
   const reference = parseReference(last);
   const tagParameters = tagsOf(query);
   const bytes = await readManifestBody(request, response, limits.maxManifestBytes);
@@ -30,6 +30,7 @@ export async function putManifest(exchange: Exchange): Promise<void> {
     contentType: request.headers["content-type"],
     digest: reference.kind === "digest" ? reference.digest : undefined,
     tags: [...new Set([...(reference.kind === "tag" ? [reference.tag] : []), ...tagParameters])],
+    onlyNewTags: !(await may({ type: "repository", name: repository, action: "tag-overwrite" })),
   });
   sendEmpty(response, 201, {
     location: locations.manifest(request, repository, descriptor.digest),

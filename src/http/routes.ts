@@ -22,6 +22,8 @@ export interface Route {
   readonly handle: (exchange: Exchange) => Promise<void> | void;
   /** What it changes, for registries that do not allow that. */
   readonly changes?: "content" | "removes";
+  /** As what the audit log knows it. */
+  readonly audit?: "push" | "delete";
   /** How metrics call it: as distribution does. */
   readonly name: string;
 }
@@ -43,13 +45,13 @@ export const routes: readonly Route[] = [
   { id: "end-2", methods: ["GET"], path: BLOB, access: pull, handle: getBlob, name: "blob" },
   { id: "end-2", methods: ["HEAD"], path: BLOB, access: pull, handle: headBlob, name: "blob" },
   { id: "end-3", methods: ["GET", "HEAD"], path: MANIFEST, access: pull, handle: getManifest, name: "manifest" },
-  { id: "end-4, end-11", methods: ["POST"], path: "/v2/{repository}/blobs/uploads/", access: push, handle: startUpload, changes: "content", name: "blob_upload" },
+  { id: "end-4, end-11", methods: ["POST"], path: "/v2/{repository}/blobs/uploads/", access: push, handle: startUpload, changes: "content", audit: "push", name: "blob_upload" },
   { id: "end-5", methods: ["PATCH"], path: UPLOAD, access: push, handle: appendUpload, changes: "content", name: "blob_upload_chunk" },
-  { id: "end-6", methods: ["PUT"], path: UPLOAD, access: push, handle: completeUpload, changes: "content", name: "blob_upload_chunk" },
-  { id: "end-7", methods: ["PUT"], path: MANIFEST, access: push, handle: putManifest, changes: "content", name: "manifest" },
+  { id: "end-6", methods: ["PUT"], path: UPLOAD, access: push, handle: completeUpload, changes: "content", audit: "push", name: "blob_upload_chunk" },
+  { id: "end-7", methods: ["PUT"], path: MANIFEST, access: push, handle: putManifest, changes: "content", audit: "push", name: "manifest" },
   { id: "end-8", methods: ["GET", "HEAD"], path: "/v2/{repository}/tags/list", access: list, handle: getTags, name: "tags" },
-  { id: "end-9", methods: ["DELETE"], path: MANIFEST, access: remove, handle: deleteManifest, changes: "removes", name: "manifest" },
-  { id: "end-10", methods: ["DELETE"], path: BLOB, access: remove, handle: deleteBlob, changes: "removes", name: "blob" },
+  { id: "end-9", methods: ["DELETE"], path: MANIFEST, access: remove, handle: deleteManifest, changes: "removes", audit: "delete", name: "manifest" },
+  { id: "end-10", methods: ["DELETE"], path: BLOB, access: remove, handle: deleteBlob, changes: "removes", audit: "delete", name: "blob" },
   { id: "end-12", methods: ["GET", "HEAD"], path: "/v2/{repository}/referrers/{digest}", access: pull, handle: getReferrers, name: "referrers" },
   { id: "end-13", methods: ["GET", "HEAD"], path: UPLOAD, access: pull, handle: getUpload, name: "blob_upload_chunk" },
   { id: "end-14", methods: ["DELETE"], path: UPLOAD, access: push, handle: cancelUpload, changes: "content", name: "blob_upload_chunk" },

@@ -34,7 +34,8 @@ export interface ManifestStore {
   ): Promise<Manifest>;
   /**
    * `digest` is what the client says the bytes are. The tags are set last, so that whatever stops half-way, no tag means a
-   * manifest that is not there. Rejects `manifest_invalid`, `manifest_blob_unknown`, `digest_mismatch`.
+   * manifest that is not there. Rejects `manifest_invalid`, `manifest_blob_unknown`, `digest_mismatch`; with `onlyNewTags`,
+   * `denied`.
    */
   put(
     repository: RepositoryName,
@@ -43,6 +44,8 @@ export interface ManifestStore {
       readonly contentType?: string | undefined;
       readonly digest?: Digest | undefined;
       readonly tags?: readonly Tag[] | undefined;
+      /** The tags must be new, or mean this already. */
+      readonly onlyNewTags?: boolean | undefined;
     },
   ): Promise<PushedManifest>;
   /** Removes the manifest from the repository, and the tags that mean it. Rejects `manifest_unknown`. */
@@ -106,7 +109,7 @@ export function createManifestStore({
       return manifest;
     },
 
-    async put(repository, bytes, { contentType, digest: claimed, tags: newTags = [], signal }) {
+    async put(repository, bytes, { contentType, digest: claimed, tags: newTags = [], onlyNewTags = false, signal }) {
       protocol.assertWritable();
       const digest = digestOf(bytes, claimed && algorithmOf(claimed));
       if (claimed && claimed !== digest) {
@@ -116,6 +119,7 @@ export function createManifestStore({
       }
       const content = parseManifest(bytes, contentType);
       await references.check(repository, content, { signal });
+      if (onlyNewTags) await Promise.all(newTags.map((tag) => tags.assertNew(repository, tag, digest, { signal })));
 
       await driver.put(blobKey(digest), bytes, { signal });
       const link = content.readByDistribution ? revisionLinkKey : foreignRevisionLinkKey;
@@ -124,7 +128,8 @@ export function createManifestStore({
         ...newTags.map((tag) => tags.remember(repository, tag, digest, { signal })),
         ...(content.subject ? [referrers.add(repository, content.subject, digest, { signal })] : []),
       ]);
-      await Promise.all(newTags.map((tag) => tags.set(repository, tag, digest, { signal })));
+      const setTag = onlyNewTags ? tags.setNew : tags.set;
+      await Promise.all(newTags.map((tag) => setTag(repository, tag, digest, { signal })));
 
       const descriptor = { mediaType: content.mediaType, digest, size: bytes.length };
       reliance.wrote({ repository, digest, as: "manifest" }, descriptor);

@@ -1,5 +1,6 @@
 /** Tags: a link to the digest that a tag means now, and one for each digest that it ever meant. */
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import { isDriverError } from "../../drivers/errors.ts";
 import type { Digest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { isTag, type RepositoryName, type Tag } from "../oci/names.ts";
@@ -16,6 +17,10 @@ export interface TagStore {
   /** Enters `target` into the tag's history. Before `set`: a tag that means a digest is found among those that ever did. */
   remember(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
   set(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
+  /** As `set`, for those who must not move tags. Rejects `denied` for one that means something else. */
+  setNew(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
+  /** Rejects as `setNew` would, before anything is stored. */
+  assertNew(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<void>;
   /** The manifest stays. Rejects `manifest_unknown`. */
   delete(repository: RepositoryName, tag: Tag, options?: CallOptions): Promise<void>;
   /** Removes every tag that means `target`, and forgets that others once did. */
@@ -33,7 +38,26 @@ export function createTagStore({
   readonly readSharedLink: SharedLinkReader;
   readonly protocol: Protocol;
 }): TagStore {
-  return {
+  const currentOf = (repository: RepositoryName, tag: Tag, options?: CallOptions) =>
+    readLink(driver, currentTagKey(repository, tag), options);
+
+  /** `false`: somebody else was first. */
+  async function create(repository: RepositoryName, tag: Tag, target: Digest, options?: CallOptions): Promise<boolean> {
+    const key = currentTagKey(repository, tag);
+    if (driver.conditional === undefined) {
+      await writeLink(driver, key, target, options);
+      return true;
+    }
+    try {
+      await driver.conditional.create(key, Buffer.from(target, "latin1"), options);
+      return true;
+    } catch (error) {
+      if (isDriverError(error, "already_exists")) return false;
+      throw error;
+    }
+  }
+
+  const tags: TagStore = {
     async resolve(repository, tag, options) {
       return (await readSharedLink(currentTagKey(repository, tag), options)) ?? unknown(tag);
     },
@@ -42,6 +66,20 @@ export function createTagStore({
       writeLink(driver, tagIndexKey(repository, tag, target), target, options),
 
     set: (repository, tag, target, options) => writeLink(driver, currentTagKey(repository, tag), target, options),
+
+    async setNew(repository, tag, target, options) {
+      if ((await currentOf(repository, tag, options)) === undefined && (await create(repository, tag, target, options)))
+        return;
+      await tags.assertNew(repository, tag, target, options);
+    },
+
+    async assertNew(repository, tag, target, options) {
+      const current = await currentOf(repository, tag, options);
+      if (current === undefined || current === target) return;
+      throw new RegistryError("denied", `the tag ${tag} is there, and you may not let it mean something else`, {
+        details: [{ detail: { tag, digest: current } }],
+      });
+    },
 
     async delete(repository, tag, options) {
       protocol.assertWritable();
@@ -70,6 +108,7 @@ export function createTagStore({
       });
     },
   };
+  return tags;
 }
 
 /**

@@ -56,6 +56,7 @@ export async function openAuthWorld(t: TestContext, options: AuthWorldOptions): 
   const world = await openWorld(createMemoryDriver({ bucket: new Bucket(), now: Date.now }), {
     ...options,
     access: authentication.access,
+    audit: (event) => void audit.push(event),
   });
   t.after(async () => {
     await world.close();

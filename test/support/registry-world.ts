@@ -5,6 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { StorageDriver } from "../../drivers/contract.ts";
 import { type AppOptions, createApp } from "../../src/app.ts";
 import type { AccessController } from "../../src/auth/access-controller.ts";
+import type { AuditSink } from "../../src/auth/audit.ts";
 import { createOpenAccess } from "../../src/auth/none.ts";
 import { createRegistry, type Registry, type RegistryOptions } from "../../src/registry/registry.ts";
 import { HttpClient } from "./registry-http.ts";
@@ -20,6 +21,7 @@ export interface WorldOptions {
   readonly app?: Partial<AppOptions> | undefined;
   readonly registry?: Partial<RegistryOptions> | undefined;
   readonly access?: AccessController | undefined;
+  readonly audit?: AuditSink | undefined;
   readonly runtime?: ManualRuntime | undefined;
   readonly isReady?: (() => boolean) | undefined;
 }
@@ -81,6 +83,7 @@ export async function openWorld(driver: StorageDriver, options: WorldOptions = {
     {
       registry,
       access: options.access ?? createOpenAccess(),
+      audit: options.audit,
       runtime,
       log,
       isReady: options.isReady ?? (() => true),

@@ -20,6 +20,10 @@ export const authSettings = {
     "A file with a name and a bcrypt hash on each line, as moorage auth hash or htpasswd -B makes them. Changes count at once.",
   ),
   "auth.htpasswd.realm": setting(realm(), "What clients may show to somebody who has to type a password."),
+  "auth.permissions": setting(
+    text().optional(),
+    "A file with rules about who may do what in which repositories. Without one, whoever can log in may do everything.",
+  ),
   "auth.anonymous": setting(
     choice("none", "pull").prefault("none"),
     "What those who do not log in may do: none, or pull. For more than that, there is auth.permissions.",
