@@ -86,7 +86,7 @@ export function createManifestStore({
   /** Clients that have read a manifest read its layers next. */
   function vouch(repository: RepositoryName, { vouchesFor }: KnownManifest): void {
     if (!references.enabled) return;
-    for (const digest of vouchesFor) presence.saw({ repository, digest, as: "blob" }, digest);
+    for (const digest of vouchesFor) presence.conclude({ repository, digest, as: "blob" }, digest);
   }
 
   const manifests: ManifestStore = {

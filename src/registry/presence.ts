@@ -24,6 +24,8 @@ export interface Presence {
   /** Where the bytes are, or `undefined`: not known. */
   find(holding: Holding): Promise<Digest | undefined> | Digest | undefined;
   saw(holding: Holding, target: Digest): void;
+  /** As `saw`, of what only follows from something else: it does not count where this process has seen it go. */
+  conclude(holding: Holding, target: Digest): void;
   drop(holding: Holding): void;
 }
 
@@ -33,19 +35,26 @@ export function createPresence(runtime: Runtime, shared?: SharedPresence | undef
     ttl: TTL_MILLISECONDS,
     perf: { now: () => runtime.monotonic() },
   });
+  const gone = new LRUCache<string, true>(upTo(ENTRIES));
   const nameOf = ({ repository, digest, as }: Holding) => `${as} ${repository}@${digest}`;
-  return {
+  const presence: Presence = {
     // What others saw is not kept here: they say when it is gone.
     find: (holding) => seen.get(nameOf(holding)) ?? shared?.find(nameOf(holding)),
     saw(holding, target) {
       const name = nameOf(holding);
+      gone.delete(name);
       if (seen.get(name) === target) return;
       seen.set(name, target);
       shared?.saw(name, target, TTL_MILLISECONDS);
     },
+    conclude(holding, target) {
+      if (!gone.has(nameOf(holding))) presence.saw(holding, target);
+    },
     drop(holding) {
       seen.delete(nameOf(holding));
+      gone.set(nameOf(holding), true);
       shared?.drop(nameOf(holding));
     },
   };
+  return presence;
 }

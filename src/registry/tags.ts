@@ -83,8 +83,13 @@ export function createTagStore({
 
     async delete(repository, tag, options) {
       protocol.assertWritable();
-      const current = (await readLink(driver, currentTagKey(repository, tag), options)) ?? unknown(tag);
-      await removeTag(driver, repository, tag, current, options);
+      const current = await readLink(driver, currentTagKey(repository, tag), options);
+      if (current !== undefined) return await removeTag(driver, repository, tag, current, options);
+      // What a push or a removal that stopped half-way has left is listed, so it can be deleted too.
+      const left: string[] = [];
+      for await (const { key } of driver.list(tagPrefix(repository, tag), options)) left.push(key);
+      if (left.length === 0) return unknown(tag);
+      await driver.deleteMany(left, options);
     },
 
     async deleteAllOf(repository, target, options) {

@@ -42,8 +42,6 @@ export interface Cases {
 
 export interface CaseOptions extends WorldOptions {
   readonly wrap?: ((driver: StorageDriver) => StorageDriver) | undefined;
-  /** Why this is not kept yet. */
-  readonly todo?: string | undefined;
 }
 
 /** Cases under one heading. `ids` are the spec's, as in the route table. */
@@ -63,10 +61,9 @@ export function runChapters(name: string, kind: StoreKind, chapters: readonly Ch
 
 function casesOf(kind: StoreKind): Cases {
   return {
-    case: (title, run, { todo, ...options } = {}) =>
-      void test(title, todo === undefined ? {} : { todo }, () => runCase(kind, run, options)),
-    when: (ability, title, run, { todo, ...options } = {}) =>
-      void test(title, todo === undefined ? {} : { todo }, async (t) => {
+    case: (title, run, options = {}) => void test(title, () => runCase(kind, run, options)),
+    when: (ability, title, run, options = {}) =>
+      void test(title, async (t) => {
         if (await hasAbility(kind, ability)) await runCase(kind, run, options);
         else t.skip(`this store has no ${ability}`);
       }),

