@@ -77,6 +77,8 @@ locals {
     }
   }
 
+  volumes = length(local.secret_files) == 0 ? [] : ["secrets"]
+
   # Files of secrets: from variables, which only ECS can set, to a directory that only this task has.
   write_files = join(" ", [
     "const { writeFileSync } = require('node:fs');",
@@ -85,32 +87,28 @@ locals {
     "writeFileSync(path, process.env[variable].trimEnd() + '\\n', { mode: 0o444 });",
   ])
 
-  registry_container = merge(
-    {
-      name                   = "registry"
-      image                  = var.image
-      essential              = true
-      user                   = "65532:65532"
-      readonlyRootFilesystem = true
-      stopTimeout            = local.stop_timeout
-      linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
-      portMappings           = [{ containerPort = local.port, protocol = "tcp", name = "http", appProtocol = "http" }]
-      environment            = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
-      secrets                = [for name in sort(keys(local.secret_variables)) : { name = name, valueFrom = local.secret_variables[name] }]
-      logConfiguration       = local.log
-      healthCheck = {
-        command     = ["CMD", "/usr/local/bin/node", "/app/deploy/image/healthcheck.ts"]
-        interval    = 15
-        timeout     = 5
-        retries     = 3
-        startPeriod = 30
-      }
-    },
-    length(local.secret_files) == 0 ? {} : {
-      mountPoints = [{ sourceVolume = "secrets", containerPath = local.secret_directory, readOnly = true }]
-      dependsOn   = [{ containerName = "secrets", condition = "SUCCESS" }]
-    },
-  )
+  registry_container = {
+    name                   = "registry"
+    image                  = var.image
+    essential              = true
+    user                   = "65532:65532"
+    readonlyRootFilesystem = true
+    stopTimeout            = local.stop_timeout
+    linuxParameters        = { initProcessEnabled = true, capabilities = { drop = ["ALL"] } }
+    portMappings           = [{ containerPort = local.port, protocol = "tcp", name = "http", appProtocol = "http" }]
+    environment            = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
+    secrets                = [for name in sort(keys(local.secret_variables)) : { name = name, valueFrom = local.secret_variables[name] }]
+    logConfiguration       = local.log
+    healthCheck = {
+      command     = ["CMD", "/usr/local/bin/node", "/app/deploy/image/healthcheck.ts"]
+      interval    = 15
+      timeout     = 5
+      retries     = 3
+      startPeriod = 30
+    }
+    mountPoints = [for volume in local.volumes : { sourceVolume = volume, containerPath = local.secret_directory, readOnly = true }]
+    dependsOn   = [for volume in local.volumes : { containerName = "secrets", condition = "SUCCESS" }]
+  }
 
   secrets_container = {
     name       = "secrets"
@@ -143,7 +141,7 @@ resource "aws_ecs_task_definition" "this" {
   }
 
   dynamic "volume" {
-    for_each = length(local.secret_files) == 0 ? [] : ["secrets"]
+    for_each = local.volumes
 
     content {
       name = volume.value
@@ -152,7 +150,7 @@ resource "aws_ecs_task_definition" "this" {
 
   container_definitions = jsonencode(concat(
     [local.registry_container],
-    length(local.secret_files) == 0 ? [] : [local.secrets_container],
+    [for volume in local.volumes : local.secrets_container],
   ))
 
   lifecycle {
