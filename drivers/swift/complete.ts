@@ -1,13 +1,12 @@
-import type { MultipartLimits, MultipartUpload, ObjectInfo, PartReceipt } from "../contract.ts";
+import type { MultipartLimits, MultipartUpload, PartReceipt, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { orderParts } from "../parts.ts";
 import { Refusal } from "./errors.ts";
 import { ageOfFlag, flagName, lowerFlag, raiseFlag } from "./flags.ts";
 import { type GroupName, groupOrNone, noUpload, type Segment, segmentOf } from "./groups.ts";
-import { newObject, writtenInfo } from "./info.ts";
 import { dropSegments, takeApart } from "./large.ts";
 import { listNames } from "./listing.ts";
-import { foldSegments, putManifest } from "./manifests.ts";
+import { foldSegments, putManifest, sizeOfSegments } from "./manifests.ts";
 import { nameOf } from "./names.ts";
 import type { Store } from "./store.ts";
 
@@ -19,7 +18,7 @@ export async function completeUpload(
   upload: MultipartUpload,
   parts: readonly PartReceipt[],
   limits: MultipartLimits,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const group = groupOrNone(store.names, upload, OPERATION);
   const segments = orderParts(upload, parts, limits).map((receipt) => {
     const segment = segmentOf(group, receipt);
@@ -33,15 +32,14 @@ export async function completeUpload(
       await giveUp();
       throw error;
     });
-    const { version, headers } = newObject();
     const name = nameOf(store.names, upload.key, OPERATION);
-    const answer = await putManifest(store, name, folded, headers).catch(async (error) => {
+    await putManifest(store, name, folded).catch(async (error) => {
       if (isSettled(error)) await giveUp();
       throw error;
     });
     const remains = await remainsOf(store, group, [...segments, ...folded]);
     await dropSegments(store, upload.key, [...replaced, ...remains]);
-    return writtenInfo(answer, sizeOfSegments(segments), version);
+    return { size: sizeOfSegments(segments) };
   } catch (error) {
     throw isLostPart(error) ? lostPart(upload, error.message) : error;
   }
@@ -69,10 +67,6 @@ function isSettled(error: unknown): boolean {
 
 function isLostPart(error: unknown): error is Refusal {
   return error instanceof Refusal && error.status === 400 && /404 Not Found|Mismatch/.test(error.text);
-}
-
-function sizeOfSegments(segments: readonly Segment[]): number {
-  return segments.reduce((sum, { size }) => sum + size, 0);
 }
 
 function lostPart({ key }: MultipartUpload, message: string): DriverError {

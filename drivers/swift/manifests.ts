@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { atOnce } from "./at-once.ts";
 import { type GroupName, newListName, type Segment } from "./groups.ts";
-import { type HttpAnswer, header, readJson } from "./http.ts";
+import { header, readJson } from "./http.ts";
+import { NEW_OBJECT } from "./info.ts";
 import { call, type Store, tell } from "./store.ts";
 
 const LISTS_AT_ONCE = 4;
@@ -22,36 +23,31 @@ export async function foldSegments(
     segments.slice(index * segmentsOfManifest, (index + 1) * segmentsOfManifest),
   );
   return await atOnce(LISTS_AT_ONCE, stretches, async (stretch, index) => {
-    const list = { name: newListName(group, index), size: sizeOf(stretch), md5: sumOf(stretch) };
-    await putManifest(store, list.name, stretch, {});
+    const list = { name: newListName(group, index), size: sizeOfSegments(stretch), md5: sumOf(stretch) };
+    await putManifest(store, list.name, stretch);
     return list;
   });
 }
 
 /** Publishes the segments, in their order, as one object. */
-export async function putManifest(
-  store: Store,
-  name: string,
-  segments: readonly Segment[],
-  headers: Readonly<Record<string, string>>,
-): Promise<HttpAnswer> {
+export async function putManifest(store: Store, name: string, segments: readonly Segment[]): Promise<void> {
   const entries = segments.map(({ name, size, md5 }) => ({
     path: `/${store.names.container}/${name}`,
     size_bytes: size,
     etag: md5,
   }));
-  return await tell(store, {
+  await tell(store, {
     method: "PUT",
     name,
     query: { "multipart-manifest": "put" },
-    headers: { ...headers, accept: "application/json", etag: sumOf(segments) },
+    headers: { ...NEW_OBJECT, accept: "application/json", etag: sumOf(segments) },
     body: [Buffer.from(JSON.stringify(entries))],
     patience: PATIENCE_MILLISECONDS,
     expect: [201],
   });
 }
 
-function sizeOf(segments: readonly Segment[]): number {
+export function sizeOfSegments(segments: readonly Segment[]): number {
   return segments.reduce((sum, { size }) => sum + size, 0);
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { piecesOf, sizeOf } from "../bytes.ts";
-import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import type { ObjectBytes, WrittenObject } from "../contract.ts";
 import type { HttpAnswer } from "./http.ts";
-import { newObject, writtenInfo } from "./info.ts";
+import { NEW_OBJECT } from "./info.ts";
 import { dropSegments, takeApart } from "./large.ts";
 import { nameOf } from "./names.ts";
 import { type Store, tell } from "./store.ts";
@@ -15,21 +15,20 @@ export async function putObject(
   key: string,
   body: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const name = nameOf(store.names, key, "put");
   const pieces = piecesOf(body);
   const size = sizeOf(pieces);
-  const { version, headers } = newObject();
 
   // Nearly all small objects are new. Then one request is enough, where two would look for segments first.
   if (size <= TRY_FIRST_BYTES) {
-    const answer = await putBytes(store, name, pieces, { ...headers, "if-none-match": "*" }, signal);
-    if (answer.status === 201) return writtenInfo(answer, size, version);
+    const answer = await putBytes(store, name, pieces, { ...NEW_OBJECT, "if-none-match": "*" }, signal);
+    if (answer.status === 201) return { size };
   }
   const segments = await takeApart(store, key, "put", signal);
-  const answer = await putBytes(store, name, pieces, headers, signal);
+  await putBytes(store, name, pieces, NEW_OBJECT, signal);
   await dropSegments(store, key, segments);
-  return writtenInfo(answer, size, version);
+  return { size };
 }
 
 /** Swift compares the sum with what arrived. */

@@ -9,8 +9,8 @@ import { storeServer } from "../support/stores.ts";
 import { openSwift, swiftSubject } from "../support/swift.ts";
 import { KEYSTONE } from "./servers.ts";
 
-// So that many expire on the way.
-process.env.TOKEN_SECONDS ??= "20";
+// So that some expire on the way.
+process.env.TOKEN_SECONDS ??= "60";
 
 const authurl = await storeServer(KEYSTONE);
 if (authurl) {

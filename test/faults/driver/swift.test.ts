@@ -61,7 +61,7 @@ test("a deletion of many survives a token that is refused", async (t) => {
   const { double, driver } = await setUp(t);
   const keys = Array.from({ length: 600 }, (_, index) => `key-${index}`);
   for (const key of keys)
-    double.containers.get("registry")?.put(FILES + key, { bytes: Buffer.alloc(1), contentType: "", meta: {} });
+    double.containers.get("registry")?.put(FILES + key, { bytes: Buffer.alloc(1), contentType: "" });
   double.interfere = (call) => {
     if (call.query.has("bulk-delete")) {
       double.interfere = undefined;
@@ -231,9 +231,9 @@ test("what the store has received whole is waited for; what it only reads is not
   controller.abort(new Error("enough"));
   await assert.rejects(driver.head("other", { signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
   released.resolve(undefined);
-  const info = await putting;
+  await putting;
   double.interfere = undefined;
-  assert.deepEqual(await driver.head("key"), info);
+  assert.equal((await read(driver, "key")).toString(), "x");
 });
 
 test("an upload whose completion got no answer ends only when it is sure what became of it", async (t) => {

@@ -16,8 +16,6 @@ export interface StoredObject {
   readonly contentType: string;
   /** Seconds, with five digits after the point. */
   readonly timestamp: string;
-  /** `x-object-meta-…`. */
-  readonly meta: Readonly<Record<string, string>>;
   /** Set: a static large object of these. */
   readonly segments?: readonly SegmentEntry[] | undefined;
   /** Set: a dynamic large object of all that begins so. */

@@ -27,15 +27,15 @@ export function putObject(
     throw new Failure(413, "Upload exceeds quota.");
   }
   if (header(call, "if-none-match") === "*" && container.objects.has(name)) throw new Failure(412);
-  const described = { contentType: header(call, "content-type") ?? "application/octet-stream", meta: metaIn(call) };
+  const contentType = header(call, "content-type") ?? "application/octet-stream";
   if (call.query.get("multipart-manifest") === "put") {
     const { segments, etag } = readSegments(containers, call, limits.segments);
-    const stored = container.put(name, { ...described, bytes: Buffer.from(JSON.stringify(segments)), segments });
+    const stored = container.put(name, { contentType, bytes: Buffer.from(JSON.stringify(segments)), segments });
     return created({ ...stored, etag });
   }
   const expected = header(call, "etag");
   if (expected !== undefined && unquoted(expected) !== md5(call.body)) throw new Failure(422);
-  return created(container.put(name, { ...described, bytes: call.body, dynamic: dynamicManifestIn(call) }));
+  return created(container.put(name, { contentType, bytes: call.body, dynamic: dynamicManifestIn(call) }));
 }
 
 function created({ etag, timestamp }: StoredObject): Answer {
@@ -59,13 +59,12 @@ export function getObject(containers: Containers, container: Container, name: st
   return { status: 206, headers: partial, body: bytes.subarray(start, end + 1) };
 }
 
-function headersOf({ contentType, timestamp, meta, segments, dynamic }: StoredObject): Record<string, string> {
+function headersOf({ contentType, timestamp, segments, dynamic }: StoredObject): Record<string, string> {
   return {
     "content-type": contentType,
     "last-modified": httpDate(timestamp),
     "x-timestamp": timestamp,
     "accept-ranges": "bytes",
-    ...meta,
     ...(segments ? { "x-static-large-object": "True" } : {}),
     ...(dynamic === undefined ? {} : { "x-object-manifest": encodeURI(dynamic) }),
   };
@@ -98,15 +97,9 @@ export function copyObject(containers: Containers, container: Container, name: s
   const { etag } = contentOf(containers, source);
   if (expected !== undefined && unquoted(expected) !== unquoted(etag)) throw new Failure(412);
   const contentType = header(call, "content-type") ?? source.contentType;
-  const described = { contentType, meta: { ...source.meta, ...metaIn(call) } };
   if (call.query.get("multipart-manifest") === "get") {
-    return created(destination.put(target, { ...source, ...described }));
+    return created(destination.put(target, { ...source, contentType }));
   }
   const { body } = getObject(containers, container, name, call);
-  return created(destination.put(target, { ...described, bytes: Buffer.from(body ?? "") }));
-}
-
-function metaIn({ headers }: Call): Record<string, string> {
-  const meta = Object.entries(headers).filter(([name]) => name.startsWith("x-object-meta-"));
-  return Object.fromEntries(meta.map(([name, value]) => [name, String(value)]));
+  return created(destination.put(target, { contentType, bytes: Buffer.from(body ?? "") }));
 }
