@@ -126,6 +126,8 @@ export interface MultipartLimits {
   readonly minPartSize: number;
   readonly maxPartSize: number;
   readonly maxParts: number;
+  /** Of one upload, all parts but the last must have one size. */
+  readonly equalParts?: boolean;
 }
 
 export interface MultipartUpload {

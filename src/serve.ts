@@ -141,6 +141,7 @@ const registryOptions = ({ http, storage, validation, uploads }: Config): Regist
   redirects: storage.redirects,
   references: { enabled: validation.enabled, urls: validation.urls, platforms: validation.indexPlatforms },
   reaper: storage.uploadPurging,
+  partSize: (storage.driver.parameters as { readonly chunksize?: number }).chunksize,
   uploadMemoryBytes: Math.floor(uploads.maxMemoryBytes / http.workers),
 });
 

@@ -25,7 +25,7 @@ export const ossParameters = parameters({
   encrypt: flag(false).describe("Asks the store to encrypt what it keeps."),
   secure: flag(true).describe("Whether to use HTTPS."),
   chunksize: number({ byDefault: 10 * MIB, from: 5 * MIB, to: 5 * 1024 * MIB }).describe(
-    "Accepted; the size of a part is the registry's choice.",
+    "Bytes of a part of an upload. The first thousand parts have this size, the next twice that, and so on.",
   ),
   rootdirectory: optionalText("write a prefix, or leave it out").describe("A prefix for all keys."),
 });

@@ -73,7 +73,7 @@ const fields = parameters({
   skipverify: flag(false).describe("Accepts any certificate."),
   v4auth: flag(true).describe("Accepted; requests are always signed with version 4."),
   chunksize: number({ byDefault: 10 * MIB, from: MIN_PART, to: MAX_PART }).describe(
-    "Accepted; the size of a part is the registry's choice.",
+    "Bytes of a part of an upload. The first thousand parts have this size, the next twice that, and so on.",
   ),
   multipartcopychunksize: number({ byDefault: 32 * MIB, from: MIN_PART, to: MAX_PART }).describe(
     "The bytes of a part of a copy.",

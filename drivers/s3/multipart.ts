@@ -28,8 +28,17 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 /** Stores over a file system have been seen to follow it. */
 const CLIMBING = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
+/** Cloudflare's R2 finds out at the end, and refuses the whole object. */
+const EQUAL_PARTS_ONLY = /\.r2\.cloudflarestorage\.com$/;
+
 export function s3Multipart(store: Store): MultipartUploads {
-  const limits: MultipartLimits = { minPartSize: store.settings.minPartSize, maxPartSize: MAX_PART, maxParts: 10_000 };
+  const { minPartSize, endpoint } = store.settings;
+  const limits: MultipartLimits = {
+    minPartSize,
+    maxPartSize: MAX_PART,
+    maxParts: 10_000,
+    equalParts: EQUAL_PARTS_ONLY.test(endpoint?.url.hostname ?? ""),
+  };
   const uploads: MultipartUploads = {
     limits,
     create: (key, { signal } = {}) => attempt("multipart.create", key, signal, () => createUpload(store, key, signal)),

@@ -24,9 +24,9 @@ export interface Identity {
   readonly subject: string;
 }
 
-/** What WWW-Authenticate shall say. Without a realm, the token endpoint is at the address that the client used. */
+/** What WWW-Authenticate shall say. A path as realm is at the address that the client used. */
 export interface BearerChallenge {
-  readonly realm: string | undefined;
+  readonly realm: string | { readonly path: string };
   readonly service: string;
   readonly required: readonly Access[];
   readonly error: "invalid_token" | "insufficient_scope" | undefined;

@@ -1,11 +1,13 @@
 /** How the parts of `auth` fit together, and with where the registry can be reached. */
 import { BlockList, isIP } from "node:net";
+import { ASYMMETRIC_ALGORITHMS } from "../auth/tokens/algorithms.ts";
 import { parseTcpAddress } from "./address.ts";
-import { isOpen, namedSections, OWN_MACHINE } from "./auth.ts";
+import { isOpen, namedSections, OWN_MACHINE, toTokenConfig } from "./auth.ts";
 import { BUILT_IN } from "./driver-choice.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
+import type { AuthSection } from "./settings/auth.ts";
 import type { SettingPath } from "./settings/index.ts";
 
 export function checkAuth(evaluation: Evaluation, findings: Findings): void {
@@ -18,27 +20,59 @@ function sourceOf(path: string, { written, named }: Evaluation): Source {
 }
 
 function checkSections(evaluation: Evaluation, { mistakes }: Findings): void {
-  const { values, written } = evaluation;
   const sections = namedSections(evaluation);
-  const need = (path: SettingPath, message: string) => {
-    if (values[path] === undefined) mistakes.push({ ...sourceOf(path, evaluation), message });
-  };
   if (sections.length > 1) {
     const [first = "none", ...others] = sections.map((section) => `auth.${section}`);
     const message = `goes not together with ${others.join(" and ")}: keep one, or set REGISTRY_AUTH to its name`;
     mistakes.push({ ...sourceOf(first, evaluation), message });
   }
-  if (sections.includes("htpasswd")) {
-    need("auth.htpasswd.path", "name the file with the passwords");
+  if (sections.includes("htpasswd")) checkHtpasswd(evaluation, mistakes);
+  if (sections.includes("token")) checkToken(evaluation, mistakes);
+  checkPermissions(evaluation, sections, mistakes);
+}
+
+type Mistakes = Findings["mistakes"];
+
+function need(path: SettingPath, message: string, evaluation: Evaluation, mistakes: Mistakes): void {
+  if (evaluation.values[path] === undefined) mistakes.push({ ...sourceOf(path, evaluation), message });
+}
+
+function checkHtpasswd(evaluation: Evaluation, mistakes: Mistakes): void {
+  need("auth.htpasswd.path", "name the file with the passwords", evaluation, mistakes);
+}
+
+function checkToken(evaluation: Evaluation, mistakes: Mistakes): void {
+  const { values } = evaluation;
+  if (!values["auth.token.autoredirect"]) {
+    need("auth.token.realm", "write the URL where clients get tokens", evaluation, mistakes);
   }
-  for (const path of ["auth.anonymous", "auth.permissions"] as const) {
-    if (!written.has(path) || values[path] === "none" || sections.includes("htpasswd")) continue;
-    const message = "is for registries where somebody can log in: set auth.htpasswd";
+  need("auth.token.service", "write what tokens for this registry have as their audience", evaluation, mistakes);
+  need("auth.token.issuer", "write whose tokens are taken", evaluation, mistakes);
+  if (values["auth.token.jwks"] === undefined) {
+    const message = "name the certificates of who signs tokens, or the keys in auth.token.jwks";
+    need("auth.token.rootcertbundle", message, evaluation, mistakes);
+  }
+  if (toTokenConfig(evaluation).algorithms.length === 0) {
+    const message = `name one that works with a pair of keys: ${ASYMMETRIC_ALGORITHMS.join(", ")}`;
+    mistakes.push({ ...sourceOf("auth.token.signingalgorithms", evaluation), message });
+  }
+}
+
+/** Where somebody can be known by name, something can be said about them. */
+function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection[], mistakes: Mistakes): void {
+  const { values, written } = evaluation;
+  const isSaid = (path: "auth.anonymous" | "auth.permissions") => written.has(path) && values[path] !== "none";
+  const complain = (path: "auth.anonymous" | "auth.permissions", message: string) =>
     mistakes.push({ ...sourceOf(path, evaluation), value: showValue(values[path]), message });
+
+  if (isSaid("auth.permissions") && !sections.some((section) => section === "htpasswd" || section === "token")) {
+    complain("auth.permissions", "is for registries where somebody can log in: set auth.htpasswd");
   }
-  if (values["auth.anonymous"] === "pull" && values["auth.permissions"] !== undefined) {
-    const message = "says less than auth.permissions: write a rule for anyone there, and remove this";
-    mistakes.push({ ...sourceOf("auth.anonymous", evaluation), value: showValue("pull"), message });
+  if (isSaid("auth.anonymous") && !sections.includes("htpasswd")) {
+    complain("auth.anonymous", "is for registries where somebody can log in: set auth.htpasswd");
+  }
+  if (isSaid("auth.anonymous") && values["auth.permissions"] !== undefined) {
+    complain("auth.anonymous", "says less than auth.permissions: write a rule for anyone there, and remove this");
   }
 }
 

@@ -1,12 +1,25 @@
 /** Who is asked, and what they may: the section `auth`, in our own names. */
+import { ASYMMETRIC_ALGORITHMS, type SigningAlgorithm } from "../auth/tokens/algorithms.ts";
 import type { Evaluation } from "./evaluate.ts";
+import type { KeySetLocation } from "./kinds.ts";
 import { AUTH_SECTIONS, type AuthSection } from "./settings/auth.ts";
+
+export interface TokenConfig {
+  /** A path is at the address that the client has used. */
+  readonly realm: string | { readonly path: string };
+  readonly service: string;
+  readonly issuer: string;
+  readonly rootCertBundle: string | undefined;
+  readonly jwks: KeySetLocation | undefined;
+  readonly algorithms: readonly SigningAlgorithm[];
+}
 
 export interface AuthConfig {
   /** Nobody is asked. */
   readonly isOpen: boolean;
   readonly silly: { readonly realm: string; readonly service: string } | undefined;
   readonly htpasswd: { readonly realm: string; readonly path: string } | undefined;
+  readonly token: TokenConfig | undefined;
   /** A file. */
   readonly permissions: string | undefined;
   readonly anonymous: "none" | "pull";
@@ -37,7 +50,20 @@ export function toAuthConfig(evaluation: Evaluation): AuthConfig {
       realm: values["auth.htpasswd.realm"],
       path: values["auth.htpasswd.path"] ?? "",
     }),
+    token: ifNamed("token", toTokenConfig(evaluation)),
     permissions: values["auth.permissions"],
     anonymous: values["auth.anonymous"],
+  };
+}
+
+export function toTokenConfig({ values }: Evaluation): TokenConfig {
+  const path = values["auth.token.autoredirectpath"];
+  return {
+    realm: values["auth.token.autoredirect"] ? { path } : (values["auth.token.realm"] ?? ""),
+    service: values["auth.token.service"] ?? "",
+    issuer: values["auth.token.issuer"] ?? "",
+    rootCertBundle: values["auth.token.rootcertbundle"],
+    jwks: values["auth.token.jwks"],
+    algorithms: ASYMMETRIC_ALGORITHMS.filter((name) => values["auth.token.signingalgorithms"].includes(name)),
   };
 }

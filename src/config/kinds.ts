@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { parseTcpAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
+import { isUnchangeable } from "./unchangeable.ts";
 
 /** One setting: what it accepts, and what the documentation says about it. */
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -163,3 +164,17 @@ export const network = () => {
     return value;
   });
 };
+
+/** A file, or a URL that nobody on the way can change. */
+export type KeySetLocation =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string };
+
+export const keySet = () =>
+  readText("write a file, or a URL such as https://tokens.example.com/jwks.json", (value): KeySetLocation => {
+    if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return { kind: "file", path: value };
+    if (!URL.canParse(value) || !isUnchangeable(new URL(value))) {
+      throw new RangeError("write an https URL: whoever can change the keys on their way can sign tokens");
+    }
+    return { kind: "url", url: value };
+  });

@@ -8,9 +8,6 @@ import { formatChallenge } from "./challenge.ts";
 import { readCredentials } from "./credentials.ts";
 import type { Locations } from "./locations.ts";
 
-/** Where a registry that issues tokens does it. */
-export const TOKEN_PATH = "/auth/token";
-
 export interface Gatekeeper {
   /** Rejects `unauthorized` (and has then set WWW-Authenticate), `denied`, `too_many_requests`. */
   require(required: readonly Access[], request: Request, response: Response): Promise<Identity>;
@@ -41,8 +38,8 @@ export function createGatekeeper(
     switch (decision.kind) {
       case "unauthenticated":
       case "insufficient": {
-        const realm = () => locations.absolute(request, TOKEN_PATH);
-        response.setHeader("www-authenticate", formatChallenge(decision.challenge, realm));
+        const origin = () => locations.origin(request);
+        response.setHeader("www-authenticate", formatChallenge(decision.challenge, origin));
         return new RegistryError("unauthorized", "authentication required");
       }
       case "denied":

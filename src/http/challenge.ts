@@ -2,13 +2,13 @@
 import type { Access, Challenge } from "../auth/access-controller.ts";
 import { quoted } from "../auth/quoted.ts";
 
-/** `realm` is for challenges that leave it to the address that the client used. */
-export function formatChallenge(challenge: Challenge, realm: () => string): string {
+/** `origin` is where the client found this registry. */
+export function formatChallenge(challenge: Challenge, origin: () => string): string {
   if (typeof challenge === "string") return challenge;
-  const { service, required, error } = challenge;
+  const { realm, service, required, error } = challenge;
   const scope = formatScope(required);
   const parameters = [
-    `realm=${quoted(challenge.realm ?? realm())}`,
+    `realm=${quoted(typeof realm === "string" ? realm : origin() + realm.path)}`,
     `service=${quoted(service)}`,
     ...(scope === "" ? [] : [`scope=${quoted(scope)}`]),
     ...(error ? [`error=${quoted(error)}`] : []),

@@ -37,6 +37,7 @@ const WIRE = {
   range_unsatisfiable: [416, "RANGE_INVALID"],
   page_invalid: [400, "PAGINATION_NUMBER_INVALID"],
   blob_unknown: [404, "BLOB_UNKNOWN"],
+  blob_too_large: [413, "SIZE_INVALID"],
   manifest_unknown: [404, "MANIFEST_UNKNOWN"],
   manifest_invalid: [400, "MANIFEST_INVALID"],
   manifest_too_large: [413, "MANIFEST_INVALID"],

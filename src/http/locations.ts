@@ -18,18 +18,18 @@ export interface Locations {
   upload(request: Request, repository: RepositoryName, id: string, state: string): string;
   /** The value of a `Link` header, RFC 8288. Relative to the request's URL, always. */
   next(path: string, query: Readonly<Record<string, string | number | undefined>>): string;
-  /** With scheme and host, for those who cannot take a relative URL. */
-  absolute(request: Request, path: string): string;
+  /** Scheme and host, for those who cannot take a relative URL. */
+  origin(request: Request): string;
 }
 
 export function createLocations({ externalUrl, prefix, relative }: LocationOptions): Locations {
   const root = prefix.replace(/\/+$/, "");
   const external = externalUrl?.replace(/\/+$/, "");
 
-  const absoluteBase = (request: Request): string => (external ?? `${request.protocol}://${request.host}`) + root;
+  const origin = (request: Request): string => external ?? `${request.protocol}://${request.host}`;
 
   function base(request: Request): string {
-    return relative && external === undefined ? root : absoluteBase(request);
+    return relative && external === undefined ? root : origin(request) + root;
   }
 
   return {
@@ -41,6 +41,6 @@ export function createLocations({ externalUrl, prefix, relative }: LocationOptio
       for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
       return `<${root}${path}?${search}>; rel="next"`;
     },
-    absolute: (request, path) => absoluteBase(request) + path,
+    origin,
   };
 }

@@ -10,6 +10,7 @@ export type RegistryErrorKind =
   | "range_unsatisfiable"
   | "page_invalid"
   | "blob_unknown"
+  | "blob_too_large"
   | "manifest_unknown"
   | "manifest_invalid"
   | "manifest_too_large"

@@ -1,5 +1,12 @@
 /** Staging in an object store: parts of a size, a few of them on their way at a time. */
-import type { MultipartUpload, ObjectKey, PartReceipt, StorageDriver } from "../../drivers/contract.ts";
+import type {
+  MultipartLimits,
+  MultipartUpload,
+  ObjectKey,
+  PartReceipt,
+  StorageDriver,
+} from "../../drivers/contract.ts";
+import { RegistryError } from "../oci/errors.ts";
 import { ChunkList } from "./chunk-list.ts";
 import { beginMultipart, type Staged, type Staging, type StagingOptions } from "./staging.ts";
 
@@ -11,7 +18,8 @@ export function stageInSizedParts(
   from: Staged,
   options: StagingOptions,
 ): Staging {
-  const { partSize, memory } = options;
+  const { memory } = options;
+  const { limits } = driver.multipart;
   const pending = ChunkList.of(from.tail);
   const inFlight = new Set<Promise<void>>();
   const receipts = new Map<number, PartReceipt>(from.parts.map((receipt) => [receipt.partNumber, receipt]));
@@ -34,6 +42,9 @@ export function stageInSizedParts(
     }
   }
 
+  /** Of the part that is being filled. */
+  const nextSize = () => partSizeOf(lastPart + 1, options.partSize, limits);
+
   function launch(body: readonly Uint8Array[]): void {
     const work = store(++lastPart, body, reserved).finally(() => inFlight.delete(work));
     reserved = 0;
@@ -48,7 +59,7 @@ export function stageInSizedParts(
   /** Before the next part is filled. */
   function reserve(): Promise<void> | undefined {
     if (reserved > 0) return undefined;
-    const bytes = Math.max(1, Math.min(partSize, unreserved));
+    const bytes = Math.max(1, Math.min(nextSize(), unreserved));
     unreserved -= bytes;
     const wait = memory.reserve(bytes);
     if (wait === undefined) {
@@ -66,7 +77,11 @@ export function stageInSizedParts(
     write(chunk) {
       if (failure) throw failure.error;
       pending.push(chunk);
-      while (pending.size >= partSize) launch(pending.take(partSize));
+      while (pending.size >= nextSize()) {
+        // One more has to be left for what comes at the end.
+        if (lastPart + 1 >= limits.maxParts) throw tooLarge(limits);
+        launch(pending.take(nextSize()));
+      }
       const wait = reserve();
       if (inFlight.size < PARTS_IN_FLIGHT) return wait;
       return Promise.all([wait, waitForTurn()]).then(() => {});
@@ -85,4 +100,17 @@ export function stageInSizedParts(
       return { multipart: upload, parts, tail: parts.length === lastPart ? pending.take() : [], failure };
     },
   };
+}
+
+/** So many parts of a size, then as many of twice that size: 10,000 parts that begin with 8 MiB hold more than 5 TiB. */
+const PARTS_OF_A_SIZE = 1000;
+
+export function partSizeOf(partNumber: number, first: number, { equalParts, maxPartSize }: MultipartLimits): number {
+  if (equalParts) return first;
+  return Math.min(maxPartSize, first * 2 ** Math.floor((partNumber - 1) / PARTS_OF_A_SIZE));
+}
+
+function tooLarge(limits: MultipartLimits): RegistryError {
+  const message = `this store takes at most ${limits.maxParts} parts of an object: a larger storage chunksize makes room for more`;
+  return new RegistryError("blob_too_large", message);
 }

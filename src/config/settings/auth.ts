@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { choice, setting, text } from "../kinds.ts";
+import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from "../../auth/tokens/algorithms.ts";
+import { choice, flag, keySet, listOf, setting, text } from "../kinds.ts";
 
 /** The ways to know who is there. What stands below one counts only if it is named. */
-export const AUTH_SECTIONS = ["none", "silly", "htpasswd"] as const;
+export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token"] as const;
 
 export type AuthSection = (typeof AUTH_SECTIONS)[number];
 
@@ -20,6 +21,27 @@ export const authSettings = {
     "A file with a name and a bcrypt hash on each line, as moorage auth hash or htpasswd -B makes them. Changes count at once.",
   ),
   "auth.htpasswd.realm": setting(realm(), "What clients may show to somebody who has to type a password."),
+  "auth.token.realm": setting(text().optional(), "Where clients get tokens: the URL of a token server."),
+  "auth.token.service": setting(text().optional(), "What tokens for this registry have as their audience."),
+  "auth.token.issuer": setting(text().optional(), "Whose tokens are taken."),
+  "auth.token.rootcertbundle": setting(
+    text().optional(),
+    "A file with certificates: their keys sign tokens, or vouch for those that do. Changes count at once.",
+  ),
+  "auth.token.jwks": setting(
+    keySet().optional(),
+    "A set of keys that sign tokens: a file, or an https URL that is looked at again every ten minutes and for unknown keys.",
+  ),
+  "auth.token.signingalgorithms": setting(
+    listOf(choice(...ASYMMETRIC_ALGORITHMS, ...SYMMETRIC_ALGORITHMS)).prefault([...ASYMMETRIC_ALGORITHMS]),
+    "How tokens may be signed. Those with a shared secret (HS256 …) are never taken.",
+    { below: "list", advice: adviseOnAlgorithms },
+  ),
+  "auth.token.autoredirect": setting(
+    flag().prefault(false),
+    "Sends clients to a path at the address that they have used, instead of realm.",
+  ),
+  "auth.token.autoredirectpath": setting(text().prefault("/auth/token"), "That path."),
   "auth.permissions": setting(
     text().optional(),
     "A file with rules about who may do what in which repositories. Without one, whoever can log in may do everything.",
@@ -29,3 +51,10 @@ export const authSettings = {
     "What those who do not log in may do: none, or pull. For more than that, there is auth.permissions.",
   ),
 };
+
+function adviseOnAlgorithms(value: unknown): string | undefined {
+  const symmetric = (Array.isArray(value) ? value : [value]).filter((name) => /^HS/i.test(String(name)));
+  return symmetric.length === 0
+    ? undefined
+    : `${symmetric.join(", ")} will not be taken: whoever can check such a signature can make one`;
+}
