@@ -29,7 +29,8 @@ export function pump(source: Readable, write: (chunk: Buffer) => Promise<void> |
     const onEnd = () => finish();
     const onClose = () => finish(new BrokenStreamError());
     source.on("data", onData).once("end", onEnd).once("error", finish).once("close", onClose);
-    if (source.destroyed && !source.readableEnded) onClose();
+    if (source.readableEnded) onEnd();
+    else if (source.destroyed) onClose();
   });
 }
 
