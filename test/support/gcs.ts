@@ -5,6 +5,7 @@ import type { DriverContext, StorageDriver } from "../../drivers/contract.ts";
 import { gcsParameters } from "../../drivers/gcs/config.ts";
 import { type GcsOptions, openGcsDriver } from "../../drivers/gcs/driver.ts";
 import type { Subject } from "../contract/driver/harness.ts";
+import { type GcsDouble, startGcsDouble } from "./gcs-double/server.ts";
 
 /** With which the uploads of tests are composed on several levels, and listings have pages. */
 export const SMALL_LIMITS = { compose: 2, page: 100 };
@@ -12,12 +13,15 @@ export const SMALL_LIMITS = { compose: 2, page: 100 };
 const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 /** Of a service account that exists in tests only. */
-export const PUBLIC_KEY = keys.publicKey;
 export const CREDENTIALS = {
   type: "service_account",
   client_email: "tests@example.iam.gserviceaccount.com",
   private_key: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
 };
+
+export function startDouble(): Promise<GcsDouble> {
+  return startGcsDouble({ email: CREDENTIALS.client_email, key: keys.publicKey });
+}
 
 export interface GcsSetting extends GcsOptions {
   readonly bucket: string;
