@@ -17,6 +17,7 @@ import { headObject, openObject } from "./read.ts";
 import type { Limits, Store } from "./store.ts";
 import { createObject, insertObject } from "./write.ts";
 
+const GOOGLE = "https://storage.googleapis.com";
 /** Cloud Storage's own. */
 const LIMITS: Limits = { compose: 32, page: 1000 };
 
@@ -31,6 +32,10 @@ export async function openGcsDriver(
 ): Promise<StorageDriver> {
   const account = await openAccount(parameters);
   const { connection } = account;
+  const { origin } = connection.endpoint;
+  if (parameters.apiendpoint === undefined && origin !== GOOGLE) {
+    warn(`requests go to ${origin}, because STORAGE_EMULATOR_HOST says so`);
+  }
   const store: Store = { connection, bucket: parameters.bucket, root: rootOf(parameters.rootdirectory), limits, warn };
   try {
     const driver = driverOf(store, createCheck(store));

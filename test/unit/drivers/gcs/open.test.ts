@@ -73,6 +73,13 @@ describe("opening a bucket of Cloud Storage", () => {
     assert.deepEqual(warnings, ["create-only writes are not used: the store lets them overwrite"]);
   });
 
+  test("of an emulator that only a variable names", async (t) => {
+    process.env.STORAGE_EMULATOR_HOST = double.url;
+    t.after(() => delete process.env.STORAGE_EMULATOR_HOST);
+    const { warnings } = await openWith(undefined, { apiendpoint: undefined });
+    assert.deepEqual(warnings, [`requests go to ${double.url}, because STORAGE_EMULATOR_HOST says so`]);
+  });
+
   test("without anything to sign with", async () => {
     const { driver, warnings } = await openWith(undefined, { credentials: undefined });
     assert.equal(driver.presign, undefined);
