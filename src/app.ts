@@ -77,6 +77,7 @@ export function createApp(services: AppServices, options: AppOptions): Express {
   const states = createUploadStates({
     secrets: options.secrets,
     runtime,
+    log,
     maxAgeMilliseconds: options.uploadMaxAgeMilliseconds,
   });
   const dispatch = createDispatch({

@@ -9,7 +9,7 @@ import { parseDigestAlgorithm } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { UploadSession } from "../registry/uploads.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Log, Runtime } from "../runtime.ts";
 
 const payload = z.object({
   Name: z.string(),
@@ -39,22 +39,26 @@ export interface UploadStates {
 export function createUploadStates({
   secrets,
   runtime,
+  log,
   maxAgeMilliseconds,
 }: {
   /** The first signs, all verify. */
   readonly secrets: readonly [string, ...string[]];
   readonly runtime: Runtime;
+  /** An operator whose replicas have different secrets sees it only here: each of them alone works. */
+  readonly log: Pick<Log, "warn">;
   readonly maxAgeMilliseconds: number;
 }): UploadStates {
   const [signing, ...older] = secrets.map((secret) => createSecretKey(Buffer.from(secret, "utf8")));
   const keys = signing ? [signing, ...older] : [];
 
   /** `undefined`: distribution's, whose uploads are not shared. */
-  function open(state: string): z.infer<typeof payload> | undefined {
+  function open(state: string, about: object): z.infer<typeof payload> | undefined {
     const bytes = state.length <= MAX_STATE_LENGTH ? Buffer.from(state, "base64url") : Buffer.alloc(0);
     const mac = bytes.subarray(0, MAC_BYTES);
     const json = bytes.subarray(MAC_BYTES);
     if (mac.length !== MAC_BYTES || !keys.some((key) => timingSafeEqual(sign(key, json), mac))) {
+      log.warn(about, "an upload's _state was not signed here: do all replicas have the same http.secret?");
       throw new RegistryError("upload_invalid", "the upload's _state was not signed here", {
         details: [{ message: "use the Location of the last answer as it is; replicas need the same http.secret" }],
       });
@@ -84,7 +88,7 @@ export function createUploadStates({
           "upload_invalid",
           "the upload's _state is missing: use the Location of the last answer",
         );
-      const opened = open(state);
+      const opened = open(state, { repository, upload: id });
       const startedAt = new Date(opened?.StartedAt ?? 0);
       const isExpired = runtime.now() - startedAt.getTime() > maxAgeMilliseconds;
       const isOurs = opened?.Name === repository && opened.UUID === id && opened.Caller === fingerprint(caller);

@@ -8,7 +8,9 @@ import type { UploadSession } from "../../../src/registry/uploads.ts";
 import { createManualRuntime } from "../../support/registry-runtime.ts";
 
 const runtime = createManualRuntime();
-const states = createUploadStates({ secrets: ["secret", "older"], runtime, maxAgeMilliseconds: 1000 });
+const warnings: string[] = [];
+const log = { warn: (_: object, message: string) => void warnings.push(message) };
+const states = createUploadStates({ secrets: ["secret", "older"], runtime, log, maxAgeMilliseconds: 1000 });
 const repository = parseRepositoryName("some/name");
 
 const sessions: fc.Arbitrary<UploadSession> = fc
@@ -78,10 +80,12 @@ test("the first secret signs, all of them verify", () => {
   fc.assert(
     fc.property(sessions, (session) => {
       const caller = { subject: "" };
-      const older = createUploadStates({ secrets: ["older"], runtime, maxAgeMilliseconds: 1000 });
+      const older = createUploadStates({ secrets: ["older"], runtime, log, maxAgeMilliseconds: 1000 });
       const expected = { repository, id: session.id, caller };
       assert.deepEqual(states.parse(older.format(session, caller), expected), session);
+      warnings.length = 0;
       assert.throws(() => older.parse(states.format(session, caller), expected));
+      assert.match(warnings.join(), /http\.secret/);
     }),
     { numRuns: 20 },
   );
