@@ -1,7 +1,7 @@
 /** Who there is, and what they may: from the files that say so, as they are now. */
 import { type Directory, directoryOf } from "./auth/directory.ts";
 import { type PasswordHashes, parsePasswordFile } from "./auth/htpasswd.ts";
-import { everythingForUsers, type Permissions, pullForAnyone } from "./auth/permissions.ts";
+import { type Permissions, pullForAnyone } from "./auth/permissions.ts";
 import { type Policy, permissionsOf } from "./auth/policy/policy.ts";
 import { parsePolicy } from "./auth/policy/policy-file.ts";
 import type { AuthConfig } from "./config/auth.ts";
@@ -11,7 +11,7 @@ import { watchFiles } from "./watched-files.ts";
 export interface Trusted {
   readonly directory: Directory;
   readonly permissions: Permissions;
-  /** Absent: users may do everything. */
+  /** Absent: there is no file. */
   readonly policy: Policy | undefined;
 }
 
@@ -31,6 +31,8 @@ const NO_PASSWORDS: PasswordHashes = new Map();
 /** Rejects `ExplainedError` for files that are not there, or make no sense. */
 export async function openTrust(
   { htpasswd, permissions, anonymous }: Files,
+  /** What counts where no file says anything. */
+  byDefault: Permissions,
   services: { readonly runtime: Runtime; readonly log: Log },
 ): Promise<Trust> {
   const passwords = await watchFiles(
@@ -49,7 +51,7 @@ export async function openTrust(
     },
     services,
   );
-  const withoutPolicy = anonymous === "pull" ? pullForAnyone : everythingForUsers;
+  const withoutPolicy = anonymous === "pull" ? pullForAnyone : byDefault;
   const generation = () => passwords.generation + policy.generation;
   const now = () => services.runtime.now();
   const build = (): Trusted => ({

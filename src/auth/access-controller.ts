@@ -6,7 +6,8 @@ export type RepositoryAction = "list" | "pull" | "push" | "tag-overwrite" | "del
 
 export type Access =
   | { readonly type: "repository"; readonly name: RepositoryName; readonly action: RepositoryAction }
-  | { readonly type: "catalog" };
+  /** The catalogue, or one entry in it. */
+  | { readonly type: "catalog"; readonly entry?: RepositoryName };
 
 export type Credentials =
   | { readonly scheme: "basic"; readonly username: string; readonly password: string }

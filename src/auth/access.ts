@@ -23,6 +23,8 @@ export interface AccessParts {
   readonly accounts?: Accounts | undefined;
   /** `undefined` for a token that is not good. */
   readonly verifyToken?: ((token: string) => Promise<Authenticated | undefined>) | undefined;
+  /** Whoever says nothing may nothing, whatever the permissions are: those are for what is in tokens. */
+  readonly asksEverybody?: boolean | undefined;
   readonly challenge: (required: readonly Access[], error?: "invalid_token" | "insufficient_scope") => Challenge;
 }
 
@@ -60,8 +62,8 @@ export function createAccess(parts: AccessParts): AccessController {
   function present(credentials: Credentials | undefined, origin: Origin | undefined): Promise<Answer> | Answer {
     if (credentials) return lookUp(credentials, origin?.address ?? "");
     const name = origin?.certificate;
-    if (name === undefined || !isUserName(name)) return NOBODY;
-    return { kind: "verified", who: { caller: { kind: "user", name } } };
+    if (name !== undefined && isUserName(name)) return { kind: "verified", who: { caller: { kind: "user", name } } };
+    return parts.asksEverybody ? REFUSED : NOBODY;
   }
 
   function decide({ caller, covers }: Authenticated, required: readonly Access[]): AccessDecision {

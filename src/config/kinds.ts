@@ -55,7 +55,7 @@ export const version = () =>
 
 export const choice = <const Names extends readonly string[]>(...names: Names) =>
   readText(oneOf(names), (value): Names[number] => {
-    const name = names.find((candidate) => candidate === value.toLowerCase());
+    const name = names.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
     if (name === undefined) throw new RangeError(oneOf(names));
     return name;
   });

@@ -33,7 +33,7 @@ async function visiblePage(
   for (let look = limit + 1; ; look = Math.max(limit + 1, SMALLEST_LOOK)) {
     const page = await registry.repositories.list({ limit: look, last: after }, { signal });
     for (const name of page.entries) {
-      if (!(await may({ type: "repository", name, action: "list" }))) continue;
+      if (!(await may({ type: "catalog", entry: name }))) continue;
       if (entries.length === limit) return { entries, next: entries.at(-1) };
       entries.push(name);
     }

@@ -69,8 +69,10 @@ export function decide(policy: Policy, { caller, repository, action, now }: Ques
 export function permissionsOf(policy: Policy, now: () => number): Permissions {
   return {
     allows(caller, access) {
-      if (access.type === "catalog") return maySeeSomething(policy, caller, now());
-      return decide(policy, { caller, repository: access.name, action: access.action, now: now() }).allowed;
+      const ask = (repository: RepositoryName, action: RepositoryAction) =>
+        decide(policy, { caller, repository, action, now: now() }).allowed;
+      if (access.type === "repository") return ask(access.name, access.action);
+      return access.entry === undefined ? maySeeSomething(policy, caller, now()) : ask(access.entry, "list");
     },
   };
 }

@@ -117,3 +117,55 @@ test("what is printed means the same", async () => {
 test("anonymous users where nobody can log in", async () => {
   assert.match((await mistakesOf({ yaml: `${MINIMUM}auth: {anonymous: pull}\n` })).join(), /set auth.htpasswd$/);
 });
+
+const token = (more: string) => `${MINIMUM}auth: {token: {realm: "https://t/", service: s, issuer: i, ${more}}}\n`;
+
+test("token: distribution's section", async () => {
+  const { config, remarks } = await load({
+    yaml: token("rootcertbundle: /b.pem, signingalgorithms: [ES256, EdDSA, RS256]"),
+  });
+  assert.deepEqual(remarks, []);
+  assert.deepEqual(config.auth.token, {
+    realm: "https://t/",
+    service: "s",
+    issuer: "i",
+    rootCertBundle: "/b.pem",
+    jwks: undefined,
+    algorithms: ["EdDSA", "RS256", "ES256"],
+  });
+  const environment = {
+    REGISTRY_AUTH: "token",
+    REGISTRY_AUTH_TOKEN_SERVICE: "s",
+    REGISTRY_AUTH_TOKEN_ISSUER: "i",
+    REGISTRY_AUTH_TOKEN_JWKS: "https://t/jwks",
+    REGISTRY_AUTH_TOKEN_AUTOREDIRECT: "true",
+  };
+  const { auth } = (await load({ environment })).config;
+  assert.deepEqual(auth.token?.realm, { path: "/auth/token" });
+  assert.deepEqual(auth.token?.jwks, { kind: "url", url: "https://t/jwks" });
+});
+
+test("token: what is missing", async () => {
+  const mistakes = await mistakesOf({ yaml: `${MINIMUM}auth: token\n` });
+  assert.deepEqual(
+    mistakes.map((mistake) => mistake.split(" ")[0]),
+    ["auth.token.realm", "auth.token.service", "auth.token.issuer", "auth.token.rootcertbundle"],
+  );
+});
+
+test("token: shared secrets sign nothing", async () => {
+  const mixed = token("jwks: /k, signingalgorithms: [HS256, ES256]");
+  assert.match((await warningsOf({ yaml: mixed })).join(), /HS256 will not be taken: whoever can check/);
+  assert.deepEqual((await load({ yaml: mixed })).config.auth.token?.algorithms, ["ES256"]);
+  assert.match((await mistakesOf({ yaml: token("jwks: /k, signingalgorithms: [HS256]") })).join(), /pair of keys/);
+  assert.match((await mistakesOf({ yaml: token("jwks: /k, signingalgorithms: [none]") })).join(), /write EdDSA/);
+});
+
+test("token: keys are not fetched where somebody could exchange them", async () => {
+  for (const url of ["http://t/jwks", "ftp://t/jwks", "https://", "http://127.0.0.1.evil.com/x"]) {
+    assert.match((await mistakesOf({ yaml: token(`jwks: "${url}"`) })).join(), /write an https URL/, url);
+  }
+  for (const url of ["https://t/jwks", "http://127.0.0.1:8080/jwks", "http://localhost/jwks"]) {
+    assert.deepEqual(await mistakesOf({ yaml: token(`jwks: "${url}"`) }), []);
+  }
+});
