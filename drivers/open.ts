@@ -29,6 +29,14 @@ const DRIVERS = {
       return await openFilesystemDriver(filesystemParameters.parse(parameters), context);
     },
   },
+  gcs: {
+    parameters: async () => (await import("./gcs/config.ts")).gcsParameters,
+    async open(parameters, context) {
+      const { gcsParameters } = await import("./gcs/config.ts");
+      const { openGcsDriver } = await import("./gcs/driver.ts");
+      return await openGcsDriver(gcsParameters.parse(parameters), context);
+    },
+  },
   inmemory: {
     isLocal: true,
     parameters: async () => (await import("./memory/config.ts")).memoryParameters,

@@ -22,6 +22,8 @@ interface CommonParameters {
   readonly container?: string;
   readonly rootdirectory?: string;
   readonly maxthreads?: number;
+  /** How the gcs driver names it. */
+  readonly maxconcurrency?: number;
 }
 
 /** A store that asks for patience gets about ten seconds of it, well within what a client waits. */
@@ -45,14 +47,15 @@ export async function openStore(storage: Config["storage"], services: StoreServi
   const { log, metrics, runtime } = services;
   if (!isDriverName(name)) throw new Error("there is no driver of that name");
   const context: DriverContext = { warn: (message, fields = {}) => log.warn(fields, message) };
-  const { maxthreads, rootdirectory = "" } = parameters as CommonParameters;
+  const { maxthreads, maxconcurrency, rootdirectory = "" } = parameters as CommonParameters;
+  const mostAtOnce = maxthreads ?? maxconcurrency;
   const bare = await openDriver(name, parameters, context);
   const driver = await withStorageMiddlewares(bare, storage.middlewares, rootdirectory, context);
   const tools = { sleep: runtime.sleep, random: () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32 };
   const isLocal = isLocalDriver(name);
   const timed = isLocal ? driver : withTimeouts(driver, TIMEOUTS);
   // Inside of the retries: whoever waits for the next attempt holds no place.
-  const bounded = maxthreads === undefined ? timed : withConcurrency(timed, maxthreads);
+  const bounded = mostAtOnce === undefined ? timed : withConcurrency(timed, mostAtOnce);
   const patient = isLocal ? bounded : withRetry(bounded, RETRY, tools);
   return withMetrics(patient, (action, _key, milliseconds, outcome) =>
     metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),

@@ -24,7 +24,6 @@ export const missingSections: Readonly<Record<string, Missing>> = {
   "policy.repository": stop("repository classes are not in this version"),
   "storage.s3": noDriver("s3"),
   "storage.s3aws": noDriver("s3"),
-  "storage.gcs": noDriver("gcs"),
   "storage.oss": noDriver("oss"),
   "storage.swift": noDriver("swift"),
   notifications: warn("notifications are not in this version: none will be sent"),
