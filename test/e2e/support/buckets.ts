@@ -1,7 +1,9 @@
 /** Registries of ours on a bucket of a real S3: one process, or several that share it. */
 import type { TestContext } from "node:test";
-import { createBucket, type S3Account } from "../../support/s3.ts";
+import { openDriver } from "../../../drivers/open.ts";
+import { createBucket, openUploads, type S3Account } from "../../support/s3.ts";
 import { type Moorage, startMoorage } from "./moorage.ts";
+import { until } from "./until.ts";
 
 export interface Place {
   readonly account: S3Account;
@@ -16,6 +18,30 @@ export const REPLICA_HEADER = "x-replica";
 
 export async function createPlace(account: S3Account): Promise<Place> {
   return { account, bucket: await createBucket(account) };
+}
+
+/** The keys of a bucket that begin with `prefix`, and the multipart uploads that are open. */
+export async function contentsOf({ account, bucket }: Place, prefix = ""): Promise<readonly string[]> {
+  const { endpoint, accesskey, secretkey } = account;
+  const driver = await openDriver("s3", { regionendpoint: endpoint, accesskey, secretkey, bucket }, { warn: () => {} });
+  try {
+    const found = await openUploads(driver);
+    for await (const { key } of driver.list(prefix)) found.push(key);
+    return found;
+  } finally {
+    await driver.close();
+  }
+}
+
+/** Cleaning up goes on after the answer. */
+export async function nothingIsLeft(place: Place): Promise<void> {
+  let left: readonly string[] = [];
+  await until("nothing is left of the uploads", async () => {
+    left = await contentsOf(place, "moorage/uploads/");
+    return left.length === 0;
+  }).catch((error: unknown) => {
+    throw new Error(`left behind: ${left.join(", ")}`, { cause: error });
+  });
 }
 
 export async function startOnBucket(t: TestContext, place: Place, env: Environment = {}): Promise<Moorage> {

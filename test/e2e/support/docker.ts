@@ -25,10 +25,14 @@ const WITH_CGROUPS = `
   grep -q " /sys/fs/cgroup[ /]" /proc/self/mounts || mount -t cgroup2 cgroup2 /sys/fs/cgroup
   exec "$@"`;
 
-export async function startDocker(t: TestContext): Promise<Docker> {
+/** `settings`: as in daemon.json. */
+export async function startDocker(
+  t: TestContext,
+  { settings: given = {} }: { readonly settings?: Readonly<Record<string, unknown>> } = {},
+): Promise<Docker> {
   const directory = temporaryDirectory();
   const settings = join(directory, "daemon.json");
-  await writeFile(settings, "{}"); // without a file of its own it would take the machine's
+  await writeFile(settings, JSON.stringify(given)); // without a file of its own it would take the machine's
   const socket = `unix://${join(directory, "socket")}`;
   const daemonArgs = [
     ...["--host", socket, "--pidfile", join(directory, "pid")],

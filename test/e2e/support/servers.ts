@@ -17,7 +17,7 @@ export interface Server {
   log(): string;
 }
 
-const START_TIMEOUT = 20_000;
+const START_TIMEOUT = 60_000;
 
 /** Resolves when `GET /v2/` is answered. */
 export async function startServer(
