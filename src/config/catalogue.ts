@@ -80,7 +80,14 @@ function parameterSetting(driver: string, path: string, schema: z.ZodType): Sett
     ofDriver: driver,
     about: schema.description ?? aboutParameters[path] ?? "",
     secret: schema.meta()?.secret === true || SECRET_NAME.test(path),
+    ...(isMap(schema) && { below: { joinedBy: "_" } as const }),
   };
+}
+
+function isMap(schema: z.ZodType): boolean {
+  if (schema instanceof z.ZodPipe) return isMap(schema.out as z.ZodType);
+  if (schema instanceof z.ZodOptional) return isMap(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodObject;
 }
 
 function levelAt(root: Level, path: string): Level {

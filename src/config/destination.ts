@@ -51,5 +51,5 @@ function insideSetting(setting: Setting, keys: readonly string[], words: readonl
   if (setting.below === undefined) return undefined;
   const indexed = others.length > 0 && INDEX.test(inner.at(-1) ?? "");
   const key = (indexed ? inner.slice(0, -1) : inner).join(setting.below.joinedBy);
-  return below(keys, indexed ? [key, inner.at(-1) ?? ""] : [key]);
+  return { ...below(keys, indexed ? [key, inner.at(-1) ?? ""] : [key]), inFile };
 }
