@@ -59,3 +59,13 @@ export function rootOf(rootdirectory: string | undefined): string {
   const root = (rootdirectory ?? "").replace(/^\/+|\/+$/g, "");
   return root === "" ? "" : `${root}/`;
 }
+
+/** A map that came as one text, such as the content of a file. */
+export function fromJson(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return value.trim() === "" ? undefined : JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,12 +1,12 @@
 /** distribution's parameters of its `azure` driver, of v2.8 and v3 alike. */
 import { z } from "zod";
-import { flag, optionalText, parameters, text } from "../parameters.ts";
+import { flag, fromJson, optionalText, parameters, text } from "../parameters.ts";
 
 const TYPES = ["shared_key", "client_secret", "default_credentials"] as const;
 const SERVICE_URL = "write a URL, such as https://myaccount.blob.core.windows.net";
 
 const credentials = z.preprocess(
-  (value) => value ?? {},
+  (value) => fromJson(value) ?? {},
   z.strictObject(
     {
       type: z.enum(TYPES, { error: `write one of ${TYPES.join(", ")}` }).optional(),

@@ -1,6 +1,6 @@
 /** distribution's parameters of its `gcs` driver, of v2.8 and v3 alike. */
 import { z } from "zod";
-import { count, optionalText, parameters, text } from "../parameters.ts";
+import { count, fromJson, optionalText, parameters, text } from "../parameters.ts";
 
 const KIB = 1024;
 const CHUNK_STEP = 256 * KIB;
@@ -8,22 +8,14 @@ const CHUNK = `write a multiple of ${CHUNK_STEP}, or leave it out`;
 const CREDENTIALS = "write the key of a service account: what its JSON file holds";
 const ENDPOINT = "write a URL, such as https://storage.googleapis.com";
 
-/** As JSON from a variable, or as a map. Line breaks of the key get lost on the way through some of them. */
-function fromJson(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return value.trim() === "" ? undefined : JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
+/** Line breaks get lost on the way through some variables. */
 const privateKey = z
   .string({ error: "write the private key in PEM form" })
   .includes("PRIVATE KEY", { error: "write the private key in PEM form" })
   .transform((key) => key.replaceAll("\\n", "\n"));
 
 const credentials = z.preprocess(
-  (value) => fromJson(value),
+  fromJson,
   z
     .looseObject(
       { client_email: z.string({ error: "write the service account's address" }), private_key: privateKey },

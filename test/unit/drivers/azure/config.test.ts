@@ -32,6 +32,7 @@ test("what distribution 3 takes, as text or typed", () => {
   const parsed = azureParameters.parse(given);
   assert.deepEqual(parsed.credentials, credentials);
   assert.equal(parsed.skipverify, true);
+  assert.deepEqual(azureParameters.parse({ ...given, credentials: JSON.stringify(credentials) }), parsed);
   assert.deepEqual(azureParameters.parse({ ...given, max_retries: -1, skipverify: true }).max_retries, -1);
   assert.deepEqual(azureParameters.parse({ ...V2, accountname: 12345 }).accountname, "12345");
 });
