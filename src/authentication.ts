@@ -4,6 +4,7 @@ import { createAccess } from "./auth/access.ts";
 import type { AccessController } from "./auth/access-controller.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import type { AuditSink } from "./auth/audit.ts";
+import { createIdentities } from "./auth/identities.ts";
 import { createOpenAccess } from "./auth/none.ts";
 import { everything, everythingForUsers } from "./auth/permissions.ts";
 import { quoted } from "./auth/quoted.ts";
@@ -45,11 +46,13 @@ async function openPasswordAccess(
   const trust = await openTrust(config, everythingForUsers, services);
   const access = createAccess({
     description: `htpasswd ${path}, ${trust.description}`,
-    runtime,
-    audit,
+    identities: createIdentities({
+      runtime,
+      audit,
+      generation: () => trust.generation,
+      accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
+    }),
     permissions: () => trust.current.permissions,
-    generation: () => trust.generation,
-    accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
     challenge: () => `Basic realm=${quoted(realm)}`,
   });
   return { access, close: trust.close };
@@ -67,12 +70,14 @@ async function openTokenAccess(
   const keys = await openTokenKeys(token, services);
   const access = createAccess({
     description: `tokens of ${issuer} for ${service}${config.permissions === undefined ? "" : `, ${trust.description}`}`,
-    runtime,
-    audit,
+    identities: createIdentities({
+      runtime,
+      audit,
+      generation: () => trust.generation + keys.generation,
+      verifyToken: createForeignTokens({ issuer, audience: service, algorithms }, { keys, runtime, log: services.log }),
+    }),
     permissions: () => trust.current.permissions,
-    generation: () => trust.generation + keys.generation,
     asksEverybody: true,
-    verifyToken: createForeignTokens({ issuer, audience: service, algorithms }, { keys, runtime, log: services.log }),
     challenge: (required, error) => ({ realm, service, required, error }),
   });
   return {

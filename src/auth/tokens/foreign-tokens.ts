@@ -1,7 +1,7 @@
 /** Tokens of a token server that is not ours, as distribution takes them. */
 import type { Log, Runtime } from "../../runtime.ts";
-import type { Authenticated } from "../access.ts";
 import { ANONYMOUS, type Caller, isUserName } from "../caller.ts";
+import type { Authenticated } from "../identities.ts";
 import { coverageOf, parseAccessClaim } from "./token-access.ts";
 import { type KeySource, LEEWAY_SECONDS, type TokenRules, verifyToken } from "./verify-token.ts";
 
