@@ -20,7 +20,9 @@ const mirrorOf = (source: string): string | undefined =>
 /** For a test's `skip`. Terraform and AWS's provider are in no package registry, so that they are missing is no failure. */
 export function awsMissing(): string | false {
   if (!hasTerraform()) return "not checked: terraform is not on this machine";
-  return mirrorOf("hashicorp/aws") ? false : "not checked: the provider hashicorp/aws is not on this machine (TERRAFORM_MIRROR)";
+  return mirrorOf("hashicorp/aws")
+    ? false
+    : "not checked: the provider hashicorp/aws is not on this machine (TERRAFORM_MIRROR)";
 }
 
 export const stubsMissing = (): string | false =>
