@@ -44,7 +44,9 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
     const parsed = parsePath(path);
     if (parsed === undefined) throw new RegistryError("route_unknown", "there is no such endpoint");
     const route = routeOf(parsed, request.method, response);
-    const repository = parsed.repository === "" ? ("" as RepositoryName) : parseRepositoryName(parsed.repository);
+    // An empty name is one that is not valid, except where the path has none.
+    const hasName = parsed.pattern.includes("{repository}");
+    const repository = hasName ? parseRepositoryName(parsed.repository) : ("" as RepositoryName);
     Object.assign(response.locals, { handler: route.name, repository, reference: parsed.last });
     assertAllowed(route);
     const identity = await gate.require(route.access(repository), request, response);
