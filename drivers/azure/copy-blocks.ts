@@ -1,11 +1,9 @@
 /** Azure copies up to 256 MiB with one request. What is larger, or an append blob, it reads block by block. */
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { forEachAtOnce } from "../at-once.ts";
-import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { blockId } from "./block-id.ts";
 import type { Source } from "./copy.ts";
-import { infoOf } from "./info.ts";
 import type { CopySource } from "./sources.ts";
 import { blockBlobOf, callOptions, HEADERS, type Store } from "./store.ts";
 
@@ -22,16 +20,15 @@ export async function copyInBlocks(
   key: string,
   operation: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<void> {
   const target = blockBlobOf(store, key, operation);
   const blocks = blocksOf(source.size, store.limits.copyBlock);
   await stageAll(target, await store.sourceOf(source.blob), blocks, signal);
   await assertUnchanged(source, key, operation, signal);
-  const answer = await target.commitBlockList(
+  await target.commitBlockList(
     blocks.map(({ id }) => id),
     { blobHTTPHeaders: HEADERS, ...callOptions(signal) },
   );
-  return infoOf(operation, key, source.size, answer);
 }
 
 interface Block {

@@ -1,5 +1,5 @@
 import type { BlobClient } from "@azure/storage-blob";
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { copyInBlocks } from "./copy-blocks.ts";
 import { hasCode } from "./errors.ts";
 import { infoOf } from "./info.ts";
@@ -19,7 +19,7 @@ export async function copyObject(
   from: string,
   to: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   blobOf(store, to, "copy");
   const blob = blobOf(store, from, "copy");
   const properties = await blob.getProperties(callOptions(signal));
@@ -35,31 +35,31 @@ export async function publish(
   key: string,
   operation: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   try {
     const whole = source.isBlockBlob && source.size <= store.limits.copyWhole;
-    return await (whole ? copyWhole : copyInBlocks)(store, source, key, operation, signal);
+    await (whole ? copyWhole : copyInBlocks)(store, source, key, operation, signal);
   } catch (error) {
     if (!hasCode(error, "InvalidBlobType")) throw error;
     const { blob, size, etag } = source;
-    const conditions = { conditions: { ifMatch: etag }, ...callOptions(signal) };
-    const read = (start: number, end: number) => blob.downloadToBuffer(start, end - start, conditions);
-    return await replaceAppendBlob(store, key, { size, read }, operation, signal);
+    const options = { conditions: { ifMatch: etag }, maxRetryRequestsPerBlock: 0, ...callOptions(signal) };
+    const read = (start: number, end: number) => blob.downloadToBuffer(start, end - start, options);
+    await replaceAppendBlob(store, key, { size, read }, operation, signal);
   }
+  return { size: source.size };
 }
 
 async function copyWhole(
   store: Store,
-  { blob, size, etag }: Source,
+  { blob, etag }: Source,
   key: string,
   operation: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<void> {
   const { url, options } = await store.sourceOf(blob);
-  const answer = await blobOf(store, key, operation).syncCopyFromURL(url, {
+  await blobOf(store, key, operation).syncCopyFromURL(url, {
     sourceConditions: { ifMatch: etag },
     ...options,
     ...callOptions(signal),
   });
-  return infoOf(operation, key, size, answer);
 }

@@ -3,7 +3,7 @@
  * others, whoever wrote them. It exists, empty, from the start; complete commits it and copies it to its key.
  */
 import type { BlockBlobClient } from "@azure/storage-blob";
-import type { MultipartUpload, MultipartUploads, ObjectBytes, ObjectInfo, PartReceipt } from "../contract.ts";
+import type { MultipartUpload, MultipartUploads, ObjectBytes, PartReceipt, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import { withPatience } from "../patience.ts";
@@ -67,19 +67,19 @@ async function complete(
   upload: MultipartUpload,
   parts: readonly PartReceipt[],
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const ordered = orderParts(upload, parts, LIMITS);
   for (const part of ordered) assertOurs(upload, part);
   const staged = stagedOf(store, upload, "multipart.complete");
   const etag = await commit(staged, upload, ordered, signal);
   const size = ordered.reduce((sum, part) => sum + part.size, 0);
   const source = { blob: staged, size, etag, isBlockBlob: true };
-  const info = await publish(store, source, upload.key, "multipart.complete", signal);
+  const written = await publish(store, source, upload.key, "multipart.complete", signal);
   // The object is there. What is left of the upload is found by whoever looks for abandoned ones.
   await staged
     .deleteIfExists()
     .catch((cause: Error) => store.warn("a completed upload could not be removed", { key: upload.key, cause }));
-  return info;
+  return written;
 }
 
 async function commit(

@@ -4,9 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AppendBlobClient, BlobClient } from "@azure/storage-blob";
-import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { infoOf } from "./info.ts";
 import { newId, stagedName } from "./staging.ts";
 import { blobOf, callOptions, HEADERS, type Store } from "./store.ts";
 
@@ -26,7 +24,7 @@ export async function replaceAppendBlob(
   content: Content,
   operation: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<void> {
   const target = blobOf(store, key, operation);
   const staged = store.container.getAppendBlobClient(stagedName(store, newId(), key, operation));
   try {
@@ -35,7 +33,6 @@ export async function replaceAppendBlob(
     if (answer.copyStatus !== "success") {
       throw new DriverError("unavailable", operation, { key, message: `the copy ended as ${answer.copyStatus}` });
     }
-    return infoOf(operation, key, content.size, answer);
   } finally {
     await staged.deleteIfExists().catch((cause: Error) => store.warn("a staged blob remains", { key, cause }));
   }

@@ -1,7 +1,6 @@
-import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import type { ObjectBytes, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { hasCode } from "./errors.ts";
-import { infoOf } from "./info.ts";
 import { payloadOf } from "./payload.ts";
 import { replaceAppendBlob } from "./replace.ts";
 import { blockBlobOf, callOptions, HEADERS, type Store } from "./store.ts";
@@ -11,17 +10,18 @@ export async function putObject(
   key: string,
   bytes: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const blob = blockBlobOf(store, key, "put");
   const { body, size, pieces } = payloadOf(bytes);
   try {
-    const answer = await blob.upload(body, size, { blobHTTPHeaders: HEADERS, ...callOptions(signal) });
-    return infoOf("put", key, size, answer);
+    await blob.upload(body, size, { blobHTTPHeaders: HEADERS, ...callOptions(signal) });
+    return { size };
   } catch (error) {
     if (!hasCode(error, "InvalidBlobType")) throw error;
     const whole = Buffer.concat(pieces);
     const read = async (start: number, end: number) => whole.subarray(start, end);
-    return await replaceAppendBlob(store, key, { size, read }, "put", signal);
+    await replaceAppendBlob(store, key, { size, read }, "put", signal);
+    return { size };
   }
 }
 
@@ -30,13 +30,13 @@ export async function createObject(
   key: string,
   bytes: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const blob = blockBlobOf(store, key, "conditional.create");
   const { body, size } = payloadOf(bytes);
   try {
     const conditions = { ifNoneMatch: "*" };
-    const answer = await blob.upload(body, size, { blobHTTPHeaders: HEADERS, conditions, ...callOptions(signal) });
-    return infoOf("conditional.create", key, size, answer);
+    await blob.upload(body, size, { blobHTTPHeaders: HEADERS, conditions, ...callOptions(signal) });
+    return { size };
   } catch (error) {
     if (!hasCode(error, "BlobAlreadyExists", "ConditionNotMet", "InvalidBlobType")) throw error;
     throw new DriverError("already_exists", "conditional.create", { key });

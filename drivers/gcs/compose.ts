@@ -1,9 +1,9 @@
 /** Cloud Storage makes one object of up to 32. Of more than that, groups are made first, and then groups of groups. */
 
 import { forEachAtOnce } from "../at-once.ts";
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { jsonBody, sendForJson } from "./http.ts";
-import { FIELDS, infoOf, type Resource } from "./info.ts";
+import { type Resource, sizeIn } from "./info.ts";
 import { CONTENT_TYPE, objectName, objectPath, type Store } from "./store.ts";
 
 export interface Composition {
@@ -21,7 +21,7 @@ export async function composeAll(
   store: Store,
   { pieces, key, newKey }: Composition,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   let level = pieces;
   while (level.length > store.limits.compose) {
     const groups = groupsOf(level, store.limits.compose);
@@ -45,13 +45,13 @@ async function compose(
   pieces: readonly string[],
   key: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const sourceObjects = pieces.map((piece) => ({ name: objectName(store, piece, OPERATION) }));
   const call = {
     method: "POST",
     path: `${objectPath(store, key, OPERATION)}/compose`,
-    query: { fields: FIELDS },
+    query: { fields: "size" },
     body: jsonBody({ kind: "storage#composeRequest", sourceObjects, destination: { contentType: CONTENT_TYPE } }),
   } as const;
-  return infoOf(OPERATION, key, await sendForJson<Resource>(store.connection, call, signal));
+  return sizeIn(OPERATION, key, await sendForJson<Resource>(store.connection, call, signal));
 }

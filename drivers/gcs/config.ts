@@ -37,7 +37,7 @@ const fields = parameters({
     .preprocess((value) => (typeof value === "string" && value !== "" ? Number(value) : value), z.int({ error: CHUNK }))
     .refine((size) => size >= CHUNK_STEP && size % CHUNK_STEP === 0, { error: CHUNK })
     .optional()
-    .describe("Accepted; the size of a part is the registry's choice."),
+    .describe("Bytes of a part of an upload. The first thousand parts have this size, the next twice that, and so on."),
   maxconcurrency: count({ byDefault: 50, minimum: 25 }).describe("The most calls at once."),
   useragent: optionalText("write a text, or leave it out").describe("Added to the User-Agent of requests."),
   apiendpoint: optionalText(ENDPOINT).describe(

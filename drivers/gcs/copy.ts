@@ -1,6 +1,6 @@
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { jsonBody, sendForJson } from "./http.ts";
-import { FIELDS, infoOf, type Resource } from "./info.ts";
+import { type Resource, sizeIn } from "./info.ts";
 import { objectName, objectPath, type Store } from "./store.ts";
 
 interface Rewritten {
@@ -15,15 +15,15 @@ export async function copyObject(
   from: string,
   to: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const target = `b/${encodeURIComponent(store.bucket)}/o/${encodeURIComponent(objectName(store, to, "copy"))}`;
   const path = `${objectPath(store, from, "copy")}/rewriteTo/${target}`;
   let rewriteToken: string | undefined;
   for (;;) {
-    const query = { rewriteToken, fields: `done,rewriteToken,resource(${FIELDS})` };
+    const query = { rewriteToken, fields: "done,rewriteToken,resource(size)" };
     const call = { method: "POST", path, query, body: jsonBody({}) } as const;
     const answer = await sendForJson<Rewritten>(store.connection, call, signal);
-    if (answer.done) return infoOf("copy", to, answer.resource ?? {});
+    if (answer.done) return sizeIn("copy", to, answer.resource ?? {});
     rewriteToken = answer.rewriteToken;
   }
 }

@@ -1,4 +1,4 @@
-import type { ObjectInfo } from "../contract.ts";
+import type { ObjectInfo, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 
 /** An object as the JSON API tells of it. */
@@ -12,13 +12,22 @@ export interface Resource {
 /** What is to be told of it. */
 export const FIELDS = "size,generation,updated";
 
-export function infoOf(operation: string, key: string, { size, generation, updated }: Resource): ObjectInfo {
-  const bytes = Number(size);
+export function infoOf(operation: string, key: string, resource: Resource): ObjectInfo {
+  const { size } = sizeIn(operation, key, resource);
+  const { generation, updated } = resource;
   const date = wholeSeconds(updated);
-  if (size === undefined || Number.isNaN(bytes) || generation === undefined || date === undefined) {
-    throw new DriverError("unexpected", operation, { key, message: "an answer without size, generation or date" });
-  }
-  return { size: bytes, version: generation, lastModified: date };
+  if (generation === undefined || date === undefined) throw incomplete(operation, key);
+  return { size, version: generation, lastModified: date };
+}
+
+export function sizeIn(operation: string, key: string, { size }: Resource): WrittenObject {
+  const bytes = Number(size ?? Number.NaN);
+  if (Number.isNaN(bytes)) throw incomplete(operation, key);
+  return { size: bytes };
+}
+
+function incomplete(operation: string, key: string): DriverError {
+  return new DriverError("unexpected", operation, { key, message: "an answer without size, generation or date" });
 }
 
 /** The header of a download tells no more. */

@@ -1,6 +1,6 @@
 /** Parts are objects of their own, which are composed in the end. So two writers of one part never meet. */
 import { piecesOf, sizeOf } from "../bytes.ts";
-import type { MultipartUpload, MultipartUploads, ObjectBytes, ObjectInfo, PartReceipt } from "../contract.ts";
+import type { MultipartUpload, MultipartUploads, ObjectBytes, PartReceipt, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import { withPatience } from "../patience.ts";
@@ -73,7 +73,7 @@ async function complete(
   upload: MultipartUpload,
   parts: readonly PartReceipt[],
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "multipart.complete";
   const ordered = orderParts(upload, parts, LIMITS);
   const there = isId(upload.id) ? await sizesOf(store, upload, signal) : new Map<string, number>();
@@ -89,12 +89,12 @@ async function complete(
     made.push(key);
     return key;
   };
-  const info = await composeAll(store, { pieces, key: upload.key, newKey }, signal);
+  const written = await composeAll(store, { pieces, key: upload.key, newKey }, signal);
   // The object is there. What is left of the upload is found by whoever looks for abandoned ones.
   await remove(store, upload, [...there.keys(), ...made], undefined).catch((cause: Error) =>
     store.warn("parts of a completed upload could not be removed", { key: upload.key, cause }),
   );
-  return info;
+  return written;
 }
 
 async function abort(store: Store, upload: MultipartUpload, signal: AbortSignal | undefined): Promise<void> {

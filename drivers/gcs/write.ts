@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { piecesOf, sizeOf } from "../bytes.ts";
-import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import type { ObjectBytes, WrittenObject } from "../contract.ts";
 import { DriverError, isDriverError } from "../errors.ts";
 import { crc32c } from "./crc32c.ts";
 import { gcsError } from "./errors.ts";
 import { type Body, sendForJson } from "./http.ts";
-import { FIELDS, infoOf, type Resource } from "./info.ts";
+import { type Resource, sizeIn } from "./info.ts";
 import { CONTENT_TYPE, objectName, objectsPath, type Store } from "./store.ts";
 
 export interface Insertion {
@@ -21,17 +21,17 @@ export async function insertObject(
   store: Store,
   { key, bytes, operation, onlyNew = false }: Insertion,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const name = objectName(store, key, operation);
   const pieces = piecesOf(bytes).filter((piece) => piece.length > 0);
   const metadata = { name, contentType: CONTENT_TYPE, crc32c: crc32c(pieces) };
   const call = {
     method: "POST",
     path: `/upload${objectsPath(store)}`,
-    query: { uploadType: "multipart", fields: FIELDS, ifGenerationMatch: onlyNew ? "0" : undefined },
+    query: { uploadType: "multipart", fields: "size", ifGenerationMatch: onlyNew ? "0" : undefined },
     body: multipartBody(metadata, pieces),
   } as const;
-  return infoOf(operation, key, await sendForJson<Resource>(store.connection, call, signal));
+  return sizeIn(operation, key, await sendForJson<Resource>(store.connection, call, signal));
 }
 
 export async function createObject(
@@ -39,7 +39,7 @@ export async function createObject(
   key: string,
   bytes: ObjectBytes,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "conditional.create";
   try {
     return await insertObject(store, { key, bytes, operation, onlyNew: true }, signal);

@@ -44,8 +44,7 @@ describe("blobs of the type that distribution writes", () => {
 
   test("are replaced by a put, and by another", async () => {
     for (const bytes of [bytesOf(9_000_000), Buffer.from("tiny"), Buffer.alloc(0)]) {
-      const info = await driver.put("key", [bytes.subarray(0, 2), bytes.subarray(2)]);
-      assert.deepEqual(await driver.head("key"), info);
+      await driver.put("key", [bytes.subarray(0, 2), bytes.subarray(2)]);
       assert.deepEqual(await read("key"), bytes);
       assert.equal(await typeOf("key"), "AppendBlob");
     }
@@ -58,8 +57,7 @@ describe("blobs of the type that distribution writes", () => {
       await driver.multipart.putPart(upload, 1, bytesOf(200_000, "1")),
       await driver.multipart.putPart(upload, 2, bytesOf(100, "2")),
     ];
-    const info = await driver.multipart.complete(upload, parts);
-    assert.deepEqual(await driver.head("key"), info);
+    await driver.multipart.complete(upload, parts);
     assert.deepEqual(await read("key"), Buffer.concat([bytesOf(200_000, "1"), bytesOf(100, "2")]));
     await assertNothingStaged();
   });
@@ -73,8 +71,7 @@ describe("blobs of the type that distribution writes", () => {
     assert.deepEqual(await read("key"), bytesOf(1000));
     await driver.copy("other", "key");
     assert.equal((await read("key")).toString(), "other");
-    const info = await driver.copy("key", "key");
-    assert.deepEqual(await driver.head("key"), info);
+    await driver.copy("key", "key");
     assert.equal((await read("key")).toString(), "other");
     await assertNothingStaged();
   });
