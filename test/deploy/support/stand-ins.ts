@@ -2,6 +2,7 @@
  * Images of the names that the shipped files use, made of this machine's programs and their libraries: the real ones are
  * not to be had without a network.
  */
+import { randomBytes } from "node:crypto";
 import { cp, mkdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryDirectory } from "../../e2e/support/directories.ts";
@@ -147,4 +148,12 @@ export const importHttpd = (machine: Machine) =>
 export async function importSmallImage(machine: Machine, name: string): Promise<void> {
   const text = await readFile("/proc/sys/kernel/random/uuid", "utf8");
   await importStandIn(machine, name, { programs: {}, files: { "/content": text.repeat(20_000) } });
+}
+
+/** One layer of bytes that do not get smaller. */
+export async function importRandomImage(machine: Machine, name: string, size: number): Promise<void> {
+  await importStandIn(machine, name, {
+    programs: {},
+    finish: async (root) => await writeFile(join(root, "content"), randomBytes(size)),
+  });
 }

@@ -2,41 +2,19 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
-import { toolPath } from "../e2e/support/tools.ts";
-import { until } from "../e2e/support/until.ts";
-import { ROOT } from "./support/files.ts";
-import { machineMissing, startMachine } from "./support/machine.ts";
-import { importBuildImages, importSmallImage } from "./support/stand-ins.ts";
+import type { TestContext } from "node:test";
+import { until } from "../../e2e/support/until.ts";
+import { buildImage } from "../support/build.ts";
+import { becomesHealthy, logsOf, stateOf } from "../support/inspection.ts";
+import type { Machine } from "../support/machine.ts";
+import { importSmallImage } from "../support/stand-ins.ts";
 
 const HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--tmpfs=/tmp"];
 
-test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, async (t) => {
-  const machine = await startMachine(t);
+export async function testImage(t: TestContext, machine: Machine): Promise<void> {
   const { docker } = machine;
-  await importBuildImages(machine);
 
-  const build = (...args: readonly string[]) =>
-    machine.run(toolPath("docker"), ["build", "--network=none", "-f", "deploy/Dockerfile", ...args, "."], {
-      cwd: ROOT,
-      env: { DOCKER_BUILDKIT: "1" },
-      timeoutMilliseconds: 600_000,
-    });
-
-  const stateOf = async (name: string) => JSON.parse(await docker("inspect", "--format", "{{json .State}}", name));
-  const healthy = (name: string) =>
-    until(`${name} is healthy`, async () => {
-      const state = await stateOf(name);
-      assert.ok(state.Running, `it ended: ${await logsOf(name)}`);
-      return state.Health.Status === "healthy";
-    });
-  const logsOf = async (name: string) => {
-    const { stdout, stderr } = await machine.run(toolPath("docker"), ["logs", name]);
-    return stdout + stderr;
-  };
-
-  await t.test("is built", async () => {
-    await build("-t", "moorage", "--build-arg", "VERSION=1.2.3");
+  await t.test("says who it is", async () => {
     const { Config } = JSON.parse(await docker("inspect", "--format", "{{json .}}", "moorage"));
     assert.equal(Config.User, "65532:65532");
     assert.equal(Config.StopSignal, "SIGTERM");
@@ -54,7 +32,7 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
   });
 
   await t.test("for arm64 it has that architecture's packages", async () => {
-    await build("-t", "packages-arm64", "--target=packages", "--build-arg=TARGETARCH=arm64");
+    await buildImage(machine, "-t", "packages-arm64", "--target=packages", "--build-arg=TARGETARCH=arm64");
     const script = 'console.log(require("node:fs").readdirSync("/app/node_modules/@node-rs").sort().join())';
     assert.equal(await docker("run", "--rm", "packages-arm64", "node", "-e", script), "bcrypt,bcrypt-linux-arm64-gnu");
   });
@@ -73,7 +51,7 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
         "plain:/var/lib/registry",
         "moorage",
       );
-      await healthy("plain");
+      await becomesHealthy(machine, "plain");
       assert.equal(
         await docker("top", "plain", "-eo", "pid,uid").then((text) => text.trim().split(/\s+/).at(-1)),
         "65532",
@@ -90,8 +68,8 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
 
   await t.test("stops cleanly, and what was pushed is there for the next one", async () => {
     await docker("stop", "--time=40", "plain");
-    const { ExitCode, OOMKilled } = await stateOf("plain");
-    assert.deepEqual({ ExitCode, OOMKilled }, { ExitCode: 0, OOMKilled: false }, await logsOf("plain"));
+    const { ExitCode, OOMKilled } = await stateOf(machine, "plain");
+    assert.deepEqual({ ExitCode, OOMKilled }, { ExitCode: 0, OOMKilled: false }, await logsOf(machine, "plain"));
     await docker("rm", "plain");
     await docker(
       "run",
@@ -105,10 +83,10 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
       "plain:/var/lib/registry",
       "moorage",
     );
-    await healthy("plain");
+    await becomesHealthy(machine, "plain");
     await docker("pull", "localhost:5000/first:v1");
     await docker("stop", "--time=40", "plain");
-    assert.equal((await stateOf("plain")).ExitCode, 0);
+    assert.equal((await stateOf(machine, "plain")).ExitCode, 0);
     await docker("rm", "plain");
   });
 
@@ -131,7 +109,7 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
       const expected = mounts.at(-1)?.slice(0, 4);
       const volumes = mounts.flatMap((mount) => ["-v", `${join(settings, mount)}:ro`]);
       await docker("run", "-d", "--name=configured", ...HARDENED, ...volumes, "moorage", ...args);
-      await healthy("configured"); // the check asks at the port of the file
+      await becomesHealthy(machine, "configured"); // the check asks at the port of the file
       const address = await docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", "configured");
       await machine.run("curl", ["-fsS", `http://${address}:${expected}/v2/`]);
       await docker("rm", "-f", "configured");
@@ -146,7 +124,7 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
   await t.test("is unhealthy when it does not answer", async () => {
     const stuck = ["--entrypoint=node", "--health-interval=1s", "--health-start-period=0s", "--health-retries=1"];
     await docker("run", "-d", "--name=stuck", ...HARDENED, ...stuck, "moorage", "-e", "setInterval(() => {}, 1000)");
-    await until("it is unhealthy", async () => (await stateOf("stuck")).Health.Status === "unhealthy");
+    await until("it is unhealthy", async () => (await stateOf(machine, "stuck")).Health.Status === "unhealthy");
     await docker("rm", "-f", "stuck");
   });
 
@@ -156,7 +134,7 @@ test("the image", { skip: machineMissing("npm", "curl"), timeout: 900_000 }, asy
     const attempt = docker("run", "--rm", ...HARDENED, "-v", `${foreign}:/var/lib/registry`, "moorage");
     await assert.rejects(attempt, /\/var\/lib\/registry/);
     await docker("run", "-d", "--name=root", "--user=root", "-v", `${foreign}:/var/lib/registry`, "moorage");
-    await healthy("root");
+    await becomesHealthy(machine, "root");
     await docker("rm", "-f", "root");
   });
-});
+}
