@@ -5,12 +5,12 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
+import { forEachAtOnce } from "../at-once.ts";
 import type { WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { withPatience } from "./again.ts";
 import { failureOf } from "./errors.ts";
 import { askHead } from "./info.ts";
-import { forEachAtOnce } from "./pool.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 
 /** AWS copies ranges only of objects that are larger. */

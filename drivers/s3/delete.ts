@@ -3,9 +3,9 @@
  * whole: AWS takes a CRC32 or a Content-MD5, many others know only the second, and some have nothing that works.
  */
 import { DeleteObjectCommand, DeleteObjectsCommand } from "@aws-sdk/client-s3";
+import { forEachAtOnce } from "../at-once.ts";
 import { type Integrity, withIntegrity } from "./content-md5.ts";
 import { failureOf, s3Error } from "./errors.ts";
-import { forEachAtOnce } from "./pool.ts";
 import { callOptions, place, type Store } from "./store.ts";
 
 const KEYS_IN_A_REQUEST = 1000;
