@@ -8,7 +8,14 @@ import { testImage } from "./containers/image.ts";
 import { testTutorial } from "./containers/tutorial.ts";
 import { buildImage } from "./support/build.ts";
 import { machineMissing, startMachine } from "./support/machine.ts";
-import { importBuildImages, importHaproxy, importHttpd, importNginx, importVersity } from "./support/stand-ins.ts";
+import {
+  importBuildImages,
+  importHaproxy,
+  importHttpd,
+  importNginx,
+  importSmallImage,
+  importVersity,
+} from "./support/stand-ins.ts";
 
 const NEEDED = ["npm", "curl", "openssl", "nginx", "haproxy", "htpasswd", "versitygw", "docker-compose"];
 

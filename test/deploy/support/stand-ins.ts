@@ -118,7 +118,7 @@ export const importNginx = (machine: Machine) =>
   importStandIn(machine, "nginx:1.28-alpine", {
     programs: { "/usr/sbin/nginx": toolPath("nginx") },
     files: { "/etc/nginx/nginx.conf": NGINX, "/var/log/nginx/.keep": "", "/var/lib/nginx/.keep": "" },
-    changes: ['ENTRYPOINT ["/usr/sbin/nginx"]', "STOPSIGNAL SIGQUIT"],
+    changes: ['ENTRYPOINT ["/usr/sbin/nginx"]'],
   });
 
 export const importHaproxy = (machine: Machine) =>
@@ -128,7 +128,6 @@ export const importHaproxy = (machine: Machine) =>
       'ENTRYPOINT ["/usr/sbin/haproxy"]',
       'CMD ["-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]',
       "USER 99",
-      "STOPSIGNAL SIGUSR1",
     ],
   });
 
