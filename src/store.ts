@@ -2,7 +2,7 @@
 import type { DriverContext, StorageDriver } from "../drivers/contract.ts";
 import { withConcurrency } from "../drivers/layers/concurrency.ts";
 import { withMetrics } from "../drivers/layers/metrics.ts";
-import { withRetry } from "../drivers/layers/retry.ts";
+import { type RetryOptions, withRetry } from "../drivers/layers/retry.ts";
 import { type TimeoutOptions, withTimeouts } from "../drivers/layers/timeout.ts";
 import { isDriverName, isLocalDriver, openDriver } from "../drivers/open.ts";
 import { withStorageMiddlewares } from "../drivers/redirects/apply.ts";
@@ -26,10 +26,16 @@ interface CommonParameters {
   readonly maxconcurrency?: number;
 }
 
-/** A store that asks for patience gets about ten seconds of it, well within what a client waits. */
-const RETRY = { attempts: 6, firstDelayMilliseconds: 100, longestDelayMilliseconds: 3000 };
-
 const SECONDS = 1000;
+
+/** A store that asks for patience gets about ten seconds of it, well within what a client waits. */
+const RETRY: RetryOptions = {
+  attempts: 6,
+  firstDelayMilliseconds: 100,
+  longestDelayMilliseconds: 3 * SECONDS,
+  patienceMilliseconds: 20 * SECONDS,
+};
+
 const TIMEOUTS: TimeoutOptions = {
   callMilliseconds: 30 * SECONDS,
   idleMilliseconds: 60 * SECONDS,
@@ -51,12 +57,12 @@ export async function openStore(storage: Config["storage"], services: StoreServi
   const mostAtOnce = maxthreads ?? maxconcurrency;
   const bare = await openDriver(name, parameters, context);
   const driver = await withStorageMiddlewares(bare, storage.middlewares, rootdirectory, context);
-  const tools = { sleep: runtime.sleep, random: () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32 };
+  const random = () => runtime.randomBytes(4).readUInt32BE() / 2 ** 32;
   const isLocal = isLocalDriver(name);
   const timed = isLocal ? driver : withTimeouts(driver, TIMEOUTS);
   // Inside of the retries: whoever waits for the next attempt holds no place.
   const bounded = mostAtOnce === undefined ? timed : withConcurrency(timed, mostAtOnce);
-  const patient = isLocal ? bounded : withRetry(bounded, RETRY, tools);
+  const patient = isLocal ? bounded : withRetry(bounded, RETRY, { ...runtime, random });
   return withMetrics(patient, (action, _key, milliseconds, outcome) =>
     metrics.observeStorage({ driver: name, action, outcome, seconds: milliseconds / 1000 }),
   );

@@ -9,23 +9,39 @@ export interface RetryOptions {
   /** The longest wait before the second attempt. It doubles with each further one. */
   readonly firstDelayMilliseconds: number;
   readonly longestDelayMilliseconds: number;
+  /** Nothing is tried again that long after it began: the attempts may have taken long themselves, and somebody waits. */
+  readonly patienceMilliseconds: number;
 }
 
 export interface RetryTools {
   sleep(milliseconds: number, options: { readonly signal: AbortSignal | undefined }): Promise<void>;
   /** From 0 to 1. */
   random(): number;
+  /** Milliseconds. */
+  monotonic(): number;
 }
 
 /**
  * A `create` whose answer was lost may have won, and its second attempt would report that it lost. A `complete` whose
- * answer was lost may have ended the upload. An open part has a caller who holds its bytes no longer.
+ * answer was lost may have ended the upload. An open part has a caller who holds its bytes no longer. Only where the store
+ * says that it was too busy to begin, nothing has happened.
  */
 const ONLY_ONCE: ReadonlySet<Operation> = new Set(["conditional.create", "multipart.complete", "multipart.openPart"]);
 
 export function withRetry(driver: StorageDriver, options: RetryOptions, tools: RetryTools): StorageDriver {
-  const pauseOrThrow = async (error: unknown, attempt: number, signal: AbortSignal | undefined) => {
-    if (attempt >= options.attempts || !isDriverError(error) || !error.retryable) throw error;
+  /** For what is to be tried again as long as the patience lasts. */
+  const startPatience = (operation: Operation, signal: AbortSignal | undefined) => {
+    const deadline = tools.monotonic() + options.patienceMilliseconds;
+    return async (error: unknown, attempt: number) => {
+      const mayPass = isDriverError(error) && error.retryable;
+      const mayHaveHappened = ONLY_ONCE.has(operation) && !isDriverError(error, "throttled");
+      const isOver = attempt >= options.attempts || tools.monotonic() >= deadline;
+      if (!mayPass || mayHaveHappened || isOver) throw error;
+      await pause(attempt, signal);
+    };
+  };
+
+  const pause = async (attempt: number, signal: AbortSignal | undefined) => {
     const most = Math.min(options.longestDelayMilliseconds, options.firstDelayMilliseconds * 2 ** (attempt - 1));
     try {
       await tools.sleep(tools.random() * most, { signal });
@@ -36,16 +52,17 @@ export function withRetry(driver: StorageDriver, options: RetryOptions, tools: R
 
   return withLayer(driver, {
     async call({ operation, signal }, proceed) {
-      if (ONLY_ONCE.has(operation)) return await proceed(signal);
+      const pauseOrThrow = startPatience(operation, signal);
       for (let attempt = 1; ; attempt++) {
         try {
           return await proceed(signal);
         } catch (error) {
-          await pauseOrThrow(error, attempt, signal);
+          await pauseOrThrow(error, attempt);
         }
       }
     },
     async *each({ operation, signal }, proceed) {
+      let pauseOrThrow = startPatience(operation, signal);
       let last: string | undefined;
       for (let attempt = 1; ; attempt++) {
         try {
@@ -53,11 +70,12 @@ export function withRetry(driver: StorageDriver, options: RetryOptions, tools: R
             attempt = 1;
             last = entry.key;
             yield entry;
+            pauseOrThrow = startPatience(operation, signal);
           }
           return;
         } catch (error) {
           if (last !== undefined && operation !== "list") throw error;
-          await pauseOrThrow(error, attempt, signal);
+          await pauseOrThrow(error, attempt);
         }
       }
     },

@@ -33,11 +33,11 @@ export async function completeUpload(
       throw error;
     });
     const name = nameOf(store.names, upload.key, OPERATION);
-    await putManifest(store, name, folded).catch(async (error) => {
+    await putManifest(store, name, folded.segments).catch(async (error) => {
       if (isSettled(error)) await giveUp();
       throw error;
     });
-    const remains = await remainsOf(store, group, [...segments, ...folded]);
+    const remains = await remainsOf(store, group, [...segments, ...folded.lists]);
     await dropSegments(store, upload.key, [...replaced, ...remains]);
     return { size: sizeOfSegments(segments) };
   } catch (error) {

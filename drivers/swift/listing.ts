@@ -3,8 +3,6 @@ import { z } from "zod";
 import { readJson } from "./http.ts";
 import { call, type Store } from "./store.ts";
 
-const PAGE = 1000;
-
 const objectListed = z.object({ name: z.string(), bytes: z.number(), last_modified: z.string() });
 const directoryListed = z.object({ subdir: z.string() });
 const page = z.array(z.union([objectListed, directoryListed]));
@@ -23,7 +21,7 @@ export async function* listPages(
   { prefix, delimiter, after }: ListingQuery,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Listed[]> {
-  const limit = Math.min(PAGE, store.limits.listing);
+  const limit = store.limits.page;
   for (let marker = after; ; ) {
     const query = { format: "json", limit: String(limit), prefix, delimiter, marker };
     const answer = await call(store, { method: "GET", query, expect: [200, 204], signal });

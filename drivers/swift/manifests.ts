@@ -11,22 +11,27 @@ const LISTS_AT_ONCE = 4;
 /** Swift looks at each segment before it answers. */
 const PATIENCE_MILLISECONDS = 5 * 60_000;
 
-/** What a manifest can hold: the segments, or manifests of stretches of them. */
-export async function foldSegments(
-  store: Store,
-  group: GroupName,
-  segments: readonly Segment[],
-): Promise<readonly Segment[]> {
+/** Of segments that are too many for one manifest: manifests of stretches of them, and so on. */
+export interface Folded {
+  /** What the manifest of the whole holds. */
+  readonly segments: readonly Segment[];
+  /** All manifests that were written on the way. */
+  readonly lists: readonly Segment[];
+}
+
+export async function foldSegments(store: Store, group: GroupName, segments: readonly Segment[]): Promise<Folded> {
   const { segmentsOfManifest } = store.limits;
-  if (segments.length <= segmentsOfManifest) return segments;
+  if (segments.length <= segmentsOfManifest) return { segments, lists: [] };
   const stretches = Array.from({ length: Math.ceil(segments.length / segmentsOfManifest) }, (_, index) =>
     segments.slice(index * segmentsOfManifest, (index + 1) * segmentsOfManifest),
   );
-  return await atOnce(LISTS_AT_ONCE, stretches, async (stretch, index) => {
+  const lists = await atOnce(LISTS_AT_ONCE, stretches, async (stretch, index) => {
     const list = { name: newListName(group, index), size: sizeOfSegments(stretch), md5: sumOf(stretch) };
     await putManifest(store, list.name, stretch);
     return list;
   });
+  const above = await foldSegments(store, group, lists);
+  return { segments: above.segments, lists: [...lists, ...above.lists] };
 }
 
 /** Publishes the segments, in their order, as one object. */

@@ -25,12 +25,16 @@ const GIB = 1024 ** 3;
  */
 const COPY_PART_SIZE = 128 * MIB;
 
+const PAGE = 1000;
+
 /** Swift delivers segments below that at one a second. */
 const MIN_PART_SIZE = MIB;
 
 export interface OpenOptions {
   /** Only to copy in parts what is not that large. */
   readonly copyPartSize?: number | undefined;
+  /** Only to list in pages what is not that much. */
+  readonly page?: number | undefined;
 }
 
 export interface OpenedStore {
@@ -63,7 +67,7 @@ function limitsOf(features: Features | undefined, { chunksize }: SwiftParameters
   const { bulk_delete: bulk, swift, slo } = features ?? {};
   return {
     bulkDeletes: bulk ? (bulk.max_deletes_per_request ?? 1000) : 0,
-    listing: swift?.container_listing_limit ?? 10_000,
+    page: Math.min(options.page ?? PAGE, swift?.container_listing_limit ?? PAGE),
     segmentsOfManifest: slo?.max_manifest_segments ?? 1000,
     objectSize: Math.min(swift?.max_file_size ?? 5 * GIB, 5 * GIB),
     minPartSize: chunksize ?? MIN_PART_SIZE,

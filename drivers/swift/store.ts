@@ -9,7 +9,8 @@ import type { Grant, Session } from "./session.ts";
 export interface Limits {
   /** Objects whose names one request may delete. None: the store has no bulk deletion. */
   readonly bulkDeletes: number;
-  readonly listing: number;
+  /** Entries of a listing that are asked for at once. */
+  readonly page: number;
   readonly segmentsOfManifest: number;
   readonly objectSize: number;
   readonly minPartSize: number;

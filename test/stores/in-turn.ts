@@ -16,12 +16,18 @@ const LARGE = 12_000_000;
 /** 2.8 cannot take certificates from there, and needs none. */
 const ENVIRONMENT = { OTEL_TRACES_EXPORTER: "none", AWS_CA_BUNDLE: "" };
 
-export async function pushInTurn(ours: Server, theirs: Server): Promise<void> {
+export interface InTurn {
+  /** The most bytes of a blob that is pushed to theirs. */
+  readonly theirLargest?: number | undefined;
+}
+
+export async function pushInTurn(ours: Server, theirs: Server, { theirLargest = LARGE }: InTurn = {}): Promise<void> {
   const maker = createImageMaker("alternating");
   const shared = maker.layer({ size: 200_000 });
   for (let n = 0; n < 6; n++) {
     const { url } = n % 2 === 0 ? ours : theirs;
-    const large = n < 2 ? [maker.layer({ size: LARGE, compression: "none" })] : [];
+    const size = url === ours.url ? LARGE : theirLargest;
+    const large = n < 2 ? [maker.layer({ size, compression: "none" })] : [];
     const image = maker.image({ layers: [shared, ...large, maker.layer()] });
     await pushImage(url, `alternating/${n % 3}`, image, `v${n}`);
     await pushImage(url, "alternating/0", maker.index([image]), "latest");

@@ -5,7 +5,6 @@
 #
 # Needs (Debian): what swift-up.sh needs, and: apt-get install --no-install-recommends keystone python3-keystonemiddleware
 # Credentials: registry / registrysecret, project registry, domain Default, region RegionOne
-# TOKEN_SECONDS is how long tokens live (3600).
 set -euo pipefail
 directory=$(mkdir -p "${1:?usage: keystone-up.sh DIRECTORY}" && cd "$1" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,7 +29,6 @@ log_file = $directory/log/keystone.log
 connection = sqlite:///$directory/keystone.db
 [token]
 provider = fernet
-expiration = ${TOKEN_SECONDS:-3600}
 [fernet_tokens]
 key_repository = $directory/keys
 [fernet_receipts]
@@ -91,7 +89,13 @@ driver = templated
 template_file = $directory/catalog.templates
 END
 export OS_KEYSTONE_CONFIG_FILES="$directory/keystone.conf;$directory/catalog.conf"
-in_background keystone keystone-wsgi-public --host 127.0.0.1 --port "$port"
+# Keystone's own little server takes five connections at once, and lets the others wait for a minute.
+PORT=$port in_background keystone /usr/bin/python3 -c '
+import os
+import eventlet, eventlet.wsgi
+from keystone.server.wsgi import initialize_public_application
+eventlet.wsgi.server(eventlet.listen(("127.0.0.1", int(os.environ["PORT"])), backlog=512), initialize_public_application())
+'
 wait_for "Keystone" 30 curl -fs "$keystone/v3"
 
 echo "endpoint=$keystone/v3"

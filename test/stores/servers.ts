@@ -34,7 +34,7 @@ export const KEYSTONE: StoreServer = {
   name: "OpenStack Swift with Keystone",
   variable: "MOORAGE_TEST_KEYSTONE",
   script: "keystone-up.sh",
-  programs: [...SWIFT_PROGRAMS, "keystone-manage", "keystone-wsgi-public"],
+  programs: [...SWIFT_PROGRAMS, "keystone-manage"],
 };
 
 export const FAKE_GCS: StoreServer = {

@@ -110,6 +110,8 @@ location = us-east-1
 use = egg:swift#tempauth
 user_test_tester = testing .admin
 user_test_reader = reading
+# Seconds. So that many a token expires while a suite runs.
+token_life = 20
 [filter:authtoken]
 paste.filter_factory = keystonemiddleware.auth_token:filter_factory
 www_authenticate_uri = ${KEYSTONE:-none}

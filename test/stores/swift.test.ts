@@ -17,7 +17,10 @@ if (authurl) {
   const credentials = { authurl, username: "test:tester", password: "testing" };
   const reader = { authurl, username: "test:reader", password: "reading" };
 
-  driverContract("swift with TempAuth", () => swiftSubject(credentials));
+  driverContract("swift with TempAuth", async () => ({
+    ...(await swiftSubject(credentials, { page: 300 })),
+    manyKeys: 1000,
+  }));
   swiftLarge("swift with TempAuth", () => swiftSubject(credentials, { copyPartSize: COPY_PART_SIZE }));
   swiftWire("swift with TempAuth", async () => ({ credentials, close: async () => {} }));
 

@@ -45,6 +45,11 @@ export async function clientsGone({ log, registry }: Pick<World, "log" | "regist
   await registry.settled();
 }
 
+/** What was logged with an error that somebody has to look at. */
+export function failuresIn(log: readonly LogEntry[]): readonly LogEntry[] {
+  return log.filter(({ level, fields }) => level === "error" || (level === "warn" && fields.err !== undefined));
+}
+
 export const HOUR = 3_600_000;
 
 export const DEFAULT_REGISTRY: RegistryOptions = {

@@ -15,7 +15,7 @@ import { filesystemLeftovers } from "./filesystem-leftovers.ts";
 import { driverContract } from "./suite.ts";
 
 const limits = { minPartSize: 100_000, maxPartSize: 5_000_000, maxParts: 100 };
-const tools = { sleep: async () => {}, random: Math.random };
+const tools = { sleep: async () => {}, random: Math.random, monotonic: () => performance.now() };
 
 /** As production composes them, around a store where every third look fails at first. */
 function inAllLayers(driver: StorageDriver): StorageDriver {
@@ -28,7 +28,12 @@ function inAllLayers(driver: StorageDriver): StorageDriver {
     tools,
   );
   const timed = withTimeouts(once, { callMilliseconds: 20_000, idleMilliseconds: 20_000 });
-  const patient = { attempts: 10, firstDelayMilliseconds: 1, longestDelayMilliseconds: 1 };
+  const patient = {
+    attempts: 10,
+    firstDelayMilliseconds: 1,
+    longestDelayMilliseconds: 1,
+    patienceMilliseconds: 20_000,
+  };
   return withMetrics(withRetry(withConcurrency(timed, 8), patient, tools), () => {});
 }
 

@@ -100,16 +100,17 @@ class LargeCase {
 
 const CASES: Readonly<Record<string, (c: LargeCase) => Promise<void>>> = {
   async "more parts than a manifest holds are one object"(c) {
-    const bytes = await c.upload("object", 5);
+    // Four in a manifest: 18 segments, five lists of them, two lists of lists.
+    const bytes = await c.upload("object", 17);
     const segments = await c.segments("object");
-    assert.equal(segments.filter((name) => /\/list-\d{5}-[0-9a-f]{16}$/.test(name)).length, 2);
-    assert.equal(segments.filter((name) => /\/\d{5}-[0-9a-f]{16}$/.test(name)).length, 6);
+    assert.equal(segments.filter((name) => /\/list-\d{5}-[0-9a-f]{16}$/.test(name)).length, 7);
+    assert.equal(segments.filter((name) => /\/\d{5}-[0-9a-f]{16}$/.test(name)).length, 18);
     assert.equal((await c.driver.head("object")).size, bytes.length);
     assertSameBytes(await read(c.driver, "object"), bytes);
     for (const [start, end] of [
       [MIB - 1, MIB],
       [4 * MIB - 3, 4 * MIB + 3],
-      [5 * MIB, 5 * MIB],
+      [17 * MIB, 17 * MIB],
     ] as const) {
       const body = await c.driver.get("object", { range: { start, end } });
       assertSameBytes(await body.bytes(), bytes.subarray(start, end + 1));

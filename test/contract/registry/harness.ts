@@ -4,7 +4,14 @@ import { describe, test } from "node:test";
 import type { StorageDriver } from "../../../drivers/contract.ts";
 import { keysUnder } from "../../support/registry-drivers.ts";
 import { createManualRuntime, type ManualRuntime } from "../../support/registry-runtime.ts";
-import { HOUR, openRegistry, openWorld, type World, type WorldOptions } from "../../support/registry-world.ts";
+import {
+  failuresIn,
+  HOUR,
+  openRegistry,
+  openWorld,
+  type World,
+  type WorldOptions,
+} from "../../support/registry-world.ts";
 
 /** A store that is empty when it is opened. */
 export interface Store {
@@ -107,8 +114,7 @@ async function runCase(kind: StoreKind, run: (c: Case) => Promise<void>, options
 }
 
 function assertNoFailure(worlds: readonly World[]): void {
-  const failures = worlds.flatMap(({ log }) => log).filter(({ level }) => level === "error" || level === "warn");
-  assert.deepEqual(failures, []);
+  assert.deepEqual(failuresIn(worlds.flatMap(({ log }) => log)), []);
 }
 
 /** Whatever a case left unfinished, the reaper finds all of it one day. */

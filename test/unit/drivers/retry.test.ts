@@ -8,24 +8,35 @@ import { createMemoryDriver } from "../../../drivers/memory/driver.ts";
 
 const bytes = Buffer.from("x");
 const refusal: Fault = { fault: "refuse", kind: "unavailable" };
-const options = { attempts: 4, firstDelayMilliseconds: 100, longestDelayMilliseconds: 250 };
+const options = {
+  attempts: 4,
+  firstDelayMilliseconds: 100,
+  longestDelayMilliseconds: 250,
+  patienceMilliseconds: 1000,
+};
 
 function retrying(plan: Plan, memory = createMemoryDriver()) {
   const sleeps: number[] = [];
+  let now = 0;
   const calls: Operation[] = [];
   const counted = (operation: Operation, key: string | undefined, nth: number) => {
     calls.push(operation);
     return plan(operation, key, nth);
   };
   const tools = {
+    monotonic: () => now,
     async sleep(milliseconds: number, { signal }: { signal: AbortSignal | undefined }) {
       signal?.throwIfAborted();
+      now += milliseconds;
       sleeps.push(milliseconds);
     },
     random: () => 0.5,
   };
   const driver = withRetry(withFaults(memory, counted, tools), options, tools);
-  return { driver, memory, sleeps, calls };
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { driver, memory, sleeps, calls, pass };
 }
 
 const firstTwo: Plan = (_operation, _key, nth) => (nth <= 2 ? refusal : undefined);
@@ -42,6 +53,15 @@ test("attempts and waits have an end", async () => {
   await assert.rejects(driver.head("key"), { kind: "unavailable" });
   assert.equal(calls.length, 4);
   assert.deepEqual(sleeps, [50, 100, 125]);
+});
+
+test("what has taken long is not tried again", async () => {
+  const scene = retrying(() => {
+    scene.pass(500);
+    return refusal;
+  });
+  await assert.rejects(scene.driver.head("key"), { kind: "unavailable" });
+  assert.equal(scene.calls.length, 2);
 });
 
 test("what will not pass is not tried again", async () => {
@@ -74,6 +94,14 @@ test("create is made once, whatever happens: a second one might report the first
   await assert.rejects(driver.conditional?.create("key", bytes) ?? Promise.resolve(), { kind: "unavailable" });
   assert.deepEqual(calls, ["conditional.create"]);
   assert.equal((await memory.head("key")).size, 1);
+});
+
+test("a store that was too busy to begin has done nothing, so that even a create is tried again", async () => {
+  const { driver, calls } = retrying((_operation, _key, nth) =>
+    nth <= 2 ? { fault: "refuse", kind: "throttled" } : undefined,
+  );
+  await driver.conditional?.create("key", bytes);
+  assert.equal(calls.length, 3);
 });
 
 test("complete and open parts are for the caller to repeat", async () => {
