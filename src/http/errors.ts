@@ -114,6 +114,6 @@ export function answerError(response: ServerResponse, error: unknown, requestId:
 
 /** A request that arrived whole is destroyed as well, so that alone tells nothing. */
 function isClientGone(error: unknown, response: ServerResponse): boolean {
-  const { destroyed, complete } = response.req;
-  return error instanceof BrokenStreamError || response.destroyed || (destroyed && !complete);
+  const { destroyed, complete, socket } = response.req;
+  return error instanceof BrokenStreamError || response.destroyed || socket.destroyed || (destroyed && !complete);
 }
