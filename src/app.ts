@@ -2,10 +2,12 @@
 import express, { type Express, type RequestHandler } from "express";
 import type { AccessController } from "./auth/access-controller.ts";
 import { type AuditSink, noAudit } from "./auth/audit.ts";
+import type { TokenService } from "./auth/token-service.ts";
 import { createDispatch, createRefusal, type DispatchOptions } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
 import { createLocations, type LocationOptions } from "./http/locations.ts";
 import { createRedirectPolicy } from "./http/redirect-policy.ts";
+import { createTokenEndpoint } from "./http/token-endpoint.ts";
 import { createUploadStates } from "./http/upload-state.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Runtime } from "./runtime.ts";
@@ -17,6 +19,8 @@ export interface AppServices {
   readonly audit?: AuditSink | undefined;
   readonly runtime: Runtime;
   readonly log: DispatchOptions["log"];
+  /** Absent: tokens are to be had elsewhere, or not at all. */
+  readonly tokens?: TokenService | undefined;
   /** Whether new work should be sent here. */
   readonly isReady: () => boolean;
   /** Sees each request first: access log, metrics. */
@@ -93,6 +97,7 @@ export function createApp(services: AppServices, options: AppOptions): Express {
     readOnly: options.readOnly,
   });
   const api = express.Router({ caseSensitive: true, strict: true });
+  if (services.tokens) api.use(createTokenEndpoint({ service: services.tokens, log }));
   api.get("/v2", (_, response) => response.redirect(301, `${options.locations.prefix}v2/`));
   api.use(dispatch);
   app.use(options.locations.prefix, api);

@@ -9,14 +9,20 @@ import { createOpenAccess } from "./auth/none.ts";
 import { everything, everythingForUsers } from "./auth/permissions.ts";
 import { quoted } from "./auth/quoted.ts";
 import { createSillyAccess } from "./auth/silly.ts";
+import { createTokenService, type TokenService } from "./auth/token-service.ts";
 import { createForeignTokens } from "./auth/tokens/foreign-tokens.ts";
-import type { AuthConfig, TokenConfig } from "./config/auth.ts";
+import { createTokenIssuer } from "./auth/tokens/token-issuer.ts";
+import type { AuthConfig, TokenConfig, TokenServiceConfig } from "./config/auth.ts";
+import { TOKEN_PATH } from "./http/token-endpoint.ts";
 import type { Log, Runtime } from "./runtime.ts";
+import { openSigningKeys } from "./signing-keys.ts";
 import { openTokenKeys } from "./token-keys.ts";
 import { openTrust } from "./trust.ts";
 
 export interface Authentication {
   readonly access: AccessController;
+  /** Absent: there are none of ours. */
+  readonly tokens?: TokenService | undefined;
   close(): void;
 }
 
@@ -24,6 +30,10 @@ export interface AuthenticationServices {
   readonly runtime: Runtime;
   readonly log: Log;
   readonly audit: AuditSink;
+  /** What replicas share. */
+  readonly secrets: readonly string[];
+  /** Of all paths of ours. */
+  readonly prefix: string;
 }
 
 /** Rejects `ExplainedError` for files that are not there, or make no sense. */
@@ -32,12 +42,13 @@ export async function openAuthentication(
   services: AuthenticationServices,
 ): Promise<Authentication> {
   if (config.silly) return { access: createSillyAccess(config.silly), close() {} };
-  if (config.token) return await openTokenAccess(config, config.token, services);
-  if (config.htpasswd) return await openPasswordAccess(config, config.htpasswd, services);
+  if (config.token) return await openForeignTokens(config, config.token, services);
+  if (config.tokenService) return await openOwnTokens(config, config.tokenService, services);
+  if (config.htpasswd) return await openPasswords(config, config.htpasswd, services);
   return { access: createOpenAccess(), close() {} };
 }
 
-async function openPasswordAccess(
+async function openPasswords(
   config: AuthConfig,
   { realm, path }: NonNullable<AuthConfig["htpasswd"]>,
   services: AuthenticationServices,
@@ -58,8 +69,46 @@ async function openPasswordAccess(
   return { access, close: trust.close };
 }
 
+/** Those who have a password get tokens for it here. The password itself is good as well, for clients that know nothing else. */
+async function openOwnTokens(
+  config: AuthConfig,
+  options: TokenServiceConfig,
+  services: AuthenticationServices,
+): Promise<Authentication> {
+  const { runtime, audit, secrets, prefix } = services;
+  const trust = await openTrust(config, everythingForUsers, services);
+  const keys = await openSigningKeys(options, secrets, services);
+  const issuer = createTokenIssuer(() => keys.current, options, runtime);
+  const identities = createIdentities({
+    runtime,
+    audit,
+    generation: () => trust.generation + keys.generation,
+    accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
+    verifyToken: issuer.verifyAccess,
+  });
+  const permissions = () => trust.current.permissions;
+  const realm = options.realm ?? { path: `${prefix.replace(/\/$/, "")}${TOKEN_PATH}` };
+  const { service } = options;
+  const access = createAccess({
+    description: `tokens of our own, ${trust.description}`,
+    identities,
+    permissions,
+    challenge: (required, error) => ({ realm, service, required, error }),
+  });
+  const directory = () => trust.current.directory;
+  const tokens = createTokenService({ issuer, identities, directory, permissions, audit, now: runtime.now });
+  return {
+    access,
+    tokens,
+    close() {
+      trust.close();
+      keys.close();
+    },
+  };
+}
+
 /** The tokens of somebody else say what their bearers may do; permissions of ours can only take away from that. */
-async function openTokenAccess(
+async function openForeignTokens(
   config: AuthConfig,
   token: TokenConfig,
   services: AuthenticationServices,

@@ -110,14 +110,15 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });
   const audit = config.auth.isOpen ? noAudit : createAuditLog(log);
-  const { access } = await pieces.add(
+  const { prefix } = config.http;
+  const { access, tokens } = await pieces.add(
     "authentication",
-    () => openAuthentication(config.auth, { runtime, log, audit }),
+    () => openAuthentication(config.auth, { runtime, log, audit, secrets, prefix }),
     (opened) => opened.close(),
   );
   const isReady = () => readiness.state === "ready";
   const observers = observersOf(config, metrics, log);
-  const services = { registry, access, audit, runtime, log, isReady, observers };
+  const services = { registry, access, audit, tokens, runtime, log, isReady, observers };
   const handler = createApp(services, appOptions(config, secrets));
   const server = await pieces.add(
     "API server",

@@ -19,16 +19,25 @@ function sourceOf(path: string, { written, named }: Evaluation): Source {
   return (written.get(path) ?? named.get(path))?.source ?? { name: path, place: "not set" };
 }
 
-function checkSections(evaluation: Evaluation, { mistakes }: Findings): void {
+/** Tokens of ours are for those who have a password with us. */
+const TOGETHER: readonly AuthSection[] = ["htpasswd", "tokenservice"];
+
+function checkSections(evaluation: Evaluation, { mistakes, remarks }: Findings): void {
   const sections = namedSections(evaluation);
-  if (sections.length > 1) {
+  if (sections.length > 1 && !sections.every((section) => TOGETHER.includes(section))) {
     const [first = "none", ...others] = sections.map((section) => `auth.${section}`);
     const message = `goes not together with ${others.join(" and ")}: keep one, or set REGISTRY_AUTH to its name`;
     mistakes.push({ ...sourceOf(first, evaluation), message });
   }
   if (sections.includes("htpasswd")) checkHtpasswd(evaluation, mistakes);
   if (sections.includes("token")) checkToken(evaluation, mistakes);
+  if (sections.includes("tokenservice")) checkTokenService(evaluation, sections, mistakes);
   checkPermissions(evaluation, sections, mistakes);
+  if (evaluation.values["auth.anonymous"] === "pull" && !sections.includes("tokenservice")) {
+    const message =
+      "lets everybody pull, but docker asks for a login all the same, unless it can get a token: add auth.tokenservice";
+    remarks.push({ ...sourceOf("auth.anonymous", evaluation), level: "warn", message });
+  }
 }
 
 type Mistakes = Findings["mistakes"];
@@ -58,6 +67,24 @@ function checkToken(evaluation: Evaluation, mistakes: Mistakes): void {
   }
 }
 
+/** Whoever knows the key can be anybody, and whoever has a token can try secrets against it at home. */
+const SHORTEST_SECRET = 32;
+
+function checkTokenService(evaluation: Evaluation, sections: readonly AuthSection[], mistakes: Mistakes): void {
+  const { values } = evaluation;
+  if (!sections.includes("htpasswd") && values["auth.permissions"] === undefined) {
+    const message = "needs somebody to give tokens to: set auth.htpasswd, or auth.permissions with robots";
+    mistakes.push({ ...sourceOf("auth.tokenservice", evaluation), message });
+  }
+  if (values["auth.tokenservice.keyfiles"].length > 0) return;
+  if (values["http.secret"].some((secret) => secret.length < SHORTEST_SECRET)) {
+    const message = `is too short to derive the key of auth.tokenservice from: write ${SHORTEST_SECRET} characters (openssl rand -hex 32), or set auth.tokenservice.keyfiles`;
+    mistakes.push({ ...sourceOf("http.secret", evaluation), value: "***", message });
+  }
+}
+
+const PEOPLE: readonly AuthSection[] = ["htpasswd", "token", "tokenservice"];
+
 /** Where somebody can be known by name, something can be said about them. */
 function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection[], mistakes: Mistakes): void {
   const { values, written } = evaluation;
@@ -65,7 +92,7 @@ function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection
   const complain = (path: "auth.anonymous" | "auth.permissions", message: string) =>
     mistakes.push({ ...sourceOf(path, evaluation), value: showValue(values[path]), message });
 
-  if (isSaid("auth.permissions") && !sections.some((section) => section === "htpasswd" || section === "token")) {
+  if (isSaid("auth.permissions") && !sections.some((section) => PEOPLE.includes(section))) {
     complain("auth.permissions", "is for registries where somebody can log in: set auth.htpasswd");
   }
   if (isSaid("auth.anonymous") && !sections.includes("htpasswd")) {

@@ -1,5 +1,6 @@
 /** Who is asked, and what they may: the section `auth`, in our own names. */
 import { ASYMMETRIC_ALGORITHMS, type SigningAlgorithm } from "../auth/tokens/algorithms.ts";
+import type { KeyIdForm } from "../auth/tokens/signing-key.ts";
 import type { Evaluation } from "./evaluate.ts";
 import type { KeySetLocation } from "./kinds.ts";
 import { AUTH_SECTIONS, type AuthSection } from "./settings/auth.ts";
@@ -14,12 +15,25 @@ export interface TokenConfig {
   readonly algorithms: readonly SigningAlgorithm[];
 }
 
+export interface TokenServiceConfig {
+  /** Absent: at the address that the client has used. */
+  readonly realm: string | undefined;
+  readonly service: string;
+  readonly issuer: string;
+  /** Empty: there is a secret. */
+  readonly keyFiles: readonly string[];
+  readonly keyIdForm: KeyIdForm;
+  readonly accessLifetimeMilliseconds: number;
+  readonly refreshLifetimeMilliseconds: number;
+}
+
 export interface AuthConfig {
   /** Nobody is asked. */
   readonly isOpen: boolean;
   readonly silly: { readonly realm: string; readonly service: string } | undefined;
   readonly htpasswd: { readonly realm: string; readonly path: string } | undefined;
   readonly token: TokenConfig | undefined;
+  readonly tokenService: TokenServiceConfig | undefined;
   /** A file. */
   readonly permissions: string | undefined;
   readonly anonymous: "none" | "pull";
@@ -51,6 +65,7 @@ export function toAuthConfig(evaluation: Evaluation): AuthConfig {
       path: values["auth.htpasswd.path"] ?? "",
     }),
     token: ifNamed("token", toTokenConfig(evaluation)),
+    tokenService: ifNamed("tokenservice", toTokenServiceConfig(evaluation)),
     permissions: values["auth.permissions"],
     anonymous: values["auth.anonymous"],
   };
@@ -65,5 +80,17 @@ export function toTokenConfig({ values }: Evaluation): TokenConfig {
     rootCertBundle: values["auth.token.rootcertbundle"],
     jwks: values["auth.token.jwks"],
     algorithms: ASYMMETRIC_ALGORITHMS.filter((name) => values["auth.token.signingalgorithms"].includes(name)),
+  };
+}
+
+function toTokenServiceConfig({ values }: Evaluation): TokenServiceConfig {
+  return {
+    realm: values["auth.tokenservice.realm"],
+    service: values["auth.tokenservice.service"],
+    issuer: values["auth.tokenservice.issuer"],
+    keyFiles: values["auth.tokenservice.keyfiles"],
+    keyIdForm: values["auth.tokenservice.keyid"],
+    accessLifetimeMilliseconds: values["auth.tokenservice.accesstokenlifetime"],
+    refreshLifetimeMilliseconds: values["auth.tokenservice.refreshtokenlifetime"],
   };
 }

@@ -96,9 +96,16 @@ export const workers = () =>
   });
 
 /** Milliseconds. */
-export const duration = ({ longest = Number.MAX_SAFE_INTEGER }: { readonly longest?: number } = {}) =>
+export const duration = ({
+  shortest = 0,
+  longest = Number.MAX_SAFE_INTEGER,
+}: {
+  readonly shortest?: number;
+  readonly longest?: number;
+} = {}) =>
   read((value) => {
     const milliseconds = parseDuration(value);
+    if (milliseconds < shortest) throw new RangeError(`write a duration of at least ${shortest / 1000}s`);
     if (milliseconds > longest) throw new RangeError(`write a duration of at most ${Math.floor(longest / 3_600_000)}h`);
     return milliseconds;
   });

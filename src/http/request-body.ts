@@ -27,9 +27,19 @@ export function uploadBodyOf(request: Request, response: Response): UploadBody {
 }
 
 /** The whole body. Throws `manifest_too_large` as soon as that is known. */
-export async function readManifestBody(request: Request, response: Response, maxBytes: number): Promise<Buffer> {
+export function readManifestBody(request: Request, response: Response, maxBytes: number): Promise<Buffer> {
   const tooLarge = () =>
     new RegistryError("manifest_too_large", `a manifest is at most ${maxBytes} bytes here: see manifests.maxbytes`);
+  return readBody(request, response, maxBytes, tooLarge);
+}
+
+/** The whole body. Throws what `tooLarge` makes as soon as that is known. */
+export async function readBody(
+  request: Request,
+  response: Response,
+  maxBytes: number,
+  tooLarge: () => Error,
+): Promise<Buffer> {
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   welcomeBody(request, response);
   const chunks: Buffer[] = [];

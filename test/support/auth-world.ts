@@ -32,6 +32,8 @@ export interface AuthWorldOptions extends WorldOptions {
   readonly authRuntime?: Runtime | undefined;
 }
 
+const SECRET = "0123456789abcdef0123456789abcdef";
+
 export async function openAuthWorld(t: TestContext, options: AuthWorldOptions): Promise<AuthWorld> {
   const { path: directory, remove } = await temporaryDirectory();
   t.after(remove);
@@ -52,10 +54,13 @@ export async function openAuthWorld(t: TestContext, options: AuthWorldOptions): 
     runtime: options.authRuntime ?? systemRuntime,
     log,
     audit: (event) => void audit.push(event),
+    secrets: [SECRET],
+    prefix: "/",
   });
   const world = await openWorld(createMemoryDriver({ bucket: new Bucket(), now: Date.now }), {
     ...options,
     access: authentication.access,
+    tokens: authentication.tokens,
     audit: (event) => void audit.push(event),
   });
   t.after(async () => {

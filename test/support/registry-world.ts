@@ -7,6 +7,7 @@ import { type AppOptions, createApp } from "../../src/app.ts";
 import type { AccessController } from "../../src/auth/access-controller.ts";
 import type { AuditSink } from "../../src/auth/audit.ts";
 import { createOpenAccess } from "../../src/auth/none.ts";
+import type { TokenService } from "../../src/auth/token-service.ts";
 import { createRegistry, type Registry, type RegistryOptions } from "../../src/registry/registry.ts";
 import { HttpClient } from "./registry-http.ts";
 import { createManualRuntime, type ManualRuntime } from "./registry-runtime.ts";
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly registry?: Partial<RegistryOptions> | undefined;
   readonly access?: AccessController | undefined;
   readonly audit?: AuditSink | undefined;
+  readonly tokens?: TokenService | undefined;
   readonly runtime?: ManualRuntime | undefined;
   readonly isReady?: (() => boolean) | undefined;
 }
@@ -89,6 +91,7 @@ export async function openWorld(driver: StorageDriver, options: WorldOptions = {
       registry,
       access: options.access ?? createOpenAccess(),
       audit: options.audit,
+      tokens: options.tokens,
       runtime,
       log,
       isReady: options.isReady ?? (() => true),

@@ -4,6 +4,7 @@
  */
 
 export interface RepositoryPattern {
+  readonly isEverything: boolean;
   /** `user` is `undefined` for a caller who has none: then a pattern with `${user}` matches nothing. */
   matches(components: readonly string[], user: string | undefined): boolean;
 }
@@ -31,6 +32,7 @@ export function parsePattern(text: string): RepositoryPattern {
   if (parts.at(-1) === "**") parts.splice(-1, 0, ["", ""]);
   const needsUser = text.includes(USER);
   return {
+    isEverything: text === "**",
     matches(names, user) {
       if (!needsUser) return matchParts(parts, names);
       if (user === undefined || !NAME.test(user)) return false;

@@ -74,7 +74,20 @@ export function permissionsOf(policy: Policy, now: () => number): Permissions {
       if (access.type === "repository") return ask(access.name, access.action);
       return access.entry === undefined ? maySeeSomething(policy, caller, now()) : ask(access.entry, "list");
     },
+    seesEverything: (caller) => seesEverything(policy, caller, now()),
   };
+}
+
+/** Only what is plain to see: a rule that shows everything, and after it none that hides something. */
+function seesEverything(policy: Policy, caller: Caller, now: number): boolean {
+  if (hindranceOf(policy, caller, now) !== undefined) return false;
+  const about = policy.rules.filter(
+    ({ actions, who }) => actions.has("list") && whoIncludes(who, caller, policy.groups),
+  );
+  const shown = about.findLastIndex(
+    ({ allows, repositories }) => allows && repositories.some(({ isEverything }) => isEverything),
+  );
+  return shown >= 0 && about.slice(shown).every(({ allows }) => allows);
 }
 
 /** What of it is in the catalogue is another question, asked for each repository. */

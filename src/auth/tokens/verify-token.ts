@@ -17,7 +17,7 @@ export interface TokenRules {
 }
 
 export type VerifiedToken =
-  | { readonly kind: "good"; readonly claims: JWTPayload & { readonly exp: number } }
+  | { readonly kind: "good"; readonly claims: JWTPayload & { readonly exp: number }; readonly type: string | undefined }
   | { readonly kind: "bad"; readonly reason: string };
 
 /** More fits into no header with anything beside it. */
@@ -38,7 +38,7 @@ export async function verifyToken(
   if (trusted.algorithm !== undefined && trusted.algorithm !== header.alg)
     return bad("its key is for another algorithm");
   try {
-    const { payload } = await jwtVerify(token, trusted.key, {
+    const { payload, protectedHeader } = await jwtVerify(token, trusted.key, {
       algorithms: [...algorithms],
       issuer,
       audience,
@@ -46,7 +46,7 @@ export async function verifyToken(
       currentDate: new Date(now),
       requiredClaims: ["exp"],
     });
-    return { kind: "good", claims: payload as JWTPayload & { readonly exp: number } };
+    return { kind: "good", claims: payload as JWTPayload & { readonly exp: number }, type: protectedHeader.typ };
   } catch (error) {
     // What jose and Node say about a token that they refuse. Nothing else can go wrong between here and there.
     return bad(error instanceof errors.JOSEError ? error.message : "its key is not for its algorithm");

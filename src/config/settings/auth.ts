@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from "../../auth/tokens/algorithms.ts";
-import { choice, flag, keySet, listOf, setting, text } from "../kinds.ts";
+import { adviseOnDuration, choice, duration, flag, keySet, listOf, setting, text } from "../kinds.ts";
 
 /** The ways to know who is there. What stands below one counts only if it is named. */
-export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token"] as const;
+export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token", "tokenservice"] as const;
 
 export type AuthSection = (typeof AUTH_SECTIONS)[number];
 
@@ -42,6 +42,31 @@ export const authSettings = {
     "Sends clients to a path at the address that they have used, instead of realm.",
   ),
   "auth.token.autoredirectpath": setting(text().prefault("/auth/token"), "That path."),
+  "auth.tokenservice.realm": setting(
+    text().optional(),
+    "Where clients get tokens, if it is not auth/token at the address that they have used.",
+  ),
+  "auth.tokenservice.service": setting(text().prefault("moorage"), "What the tokens have as their audience."),
+  "auth.tokenservice.issuer": setting(text().prefault("moorage"), "Whose tokens they are."),
+  "auth.tokenservice.keyfiles": setting(
+    listOf(text()).prefault([]),
+    "PEM files with keys, Ed25519 or P-256: the first signs, all verify. Changes count at once. Without any, a key is derived from http.secret.",
+    { below: "list" },
+  ),
+  "auth.tokenservice.keyid": setting(
+    choice("thumbprint", "libtrust").prefault("thumbprint"),
+    "How tokens name their key: as RFC 7638 has it, or as distribution 2 does.",
+  ),
+  "auth.tokenservice.accesstokenlifetime": setting(
+    duration({ shortest: 60_000, longest: 24 * 3_600_000 }).prefault("5m"),
+    "How long a token is good: from 60s, for clients count on that, to 24h.",
+    { advice: adviseOnDuration },
+  ),
+  "auth.tokenservice.refreshtokenlifetime": setting(
+    duration({ shortest: 60_000 }).prefault("720h"),
+    "How long a login of docker lasts, unless the password changes.",
+    { advice: adviseOnDuration },
+  ),
   "auth.permissions": setting(
     text().optional(),
     "A file with rules about who may do what in which repositories. Without one, whoever can log in may do everything.",

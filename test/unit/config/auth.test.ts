@@ -169,3 +169,50 @@ test("token: keys are not fetched where somebody could exchange them", async () 
     assert.deepEqual(await mistakesOf({ yaml: token(`jwks: "${url}"`) }), []);
   }
 });
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+test("tokenservice: for those who have a password, with a key from the secret or from files", async () => {
+  const yaml = `${MINIMUM}http: {secret: ${SECRET}}\nauth: {htpasswd: {path: /x}, tokenservice: {}}\n`;
+  const { config, remarks } = await load({ yaml });
+  assert.deepEqual(remarks, []);
+  assert.deepEqual(config.auth.tokenService, {
+    realm: undefined,
+    service: "moorage",
+    issuer: "moorage",
+    keyFiles: [],
+    keyIdForm: "thumbprint",
+    accessLifetimeMilliseconds: 300_000,
+    refreshLifetimeMilliseconds: 30 * 24 * 3_600_000,
+  });
+  const environment = { REGISTRY_AUTH_TOKENSERVICE_KEYFILES_0: "/a", REGISTRY_AUTH_TOKENSERVICE_KEYFILES_1: "/b" };
+  assert.deepEqual((await load({ yaml, environment })).config.auth.tokenService?.keyFiles, ["/a", "/b"]);
+});
+
+test("tokenservice: a secret that could be guessed makes no key", async () => {
+  const short = (more: string) =>
+    `${MINIMUM}http: {secret: asecretforlocaldevelopment}\nauth: {htpasswd: {path: /x}, tokenservice: ${more}}\n`;
+  const [mistake = ""] = await mistakesOf({ yaml: short("{}") });
+  assert.match(mistake, /^http.secret = \*\*\* .*too short to derive the key/);
+  assert.deepEqual(await mistakesOf({ yaml: short("{keyfiles: [/k.pem]}") }), []);
+});
+
+test("tokenservice: somebody has to be there, and tokens have to last", async () => {
+  assert.match(
+    (await mistakesOf({ yaml: `${MINIMUM}auth: tokenservice\n` })).join(),
+    /needs somebody to give tokens to/,
+  );
+  assert.deepEqual(await mistakesOf({ yaml: `${MINIMUM}auth: {tokenservice: {}, permissions: /p}\n` }), []);
+  assert.match(
+    (
+      await mistakesOf({ yaml: `${MINIMUM}auth: {htpasswd: {path: /x}, tokenservice: {accesstokenlifetime: 59s}}\n` })
+    ).join(),
+    /at least 60s/,
+  );
+});
+
+test("docker cannot pull without a login unless there are tokens, and that is told", async () => {
+  const anonymous = (more: string) => `${MINIMUM}auth: {htpasswd: {path: /x}, anonymous: pull${more}}\n`;
+  assert.match((await warningsOf({ yaml: anonymous("") })).join(), /add auth.tokenservice$/);
+  assert.deepEqual(await warningsOf({ yaml: anonymous(", tokenservice: {}") }), []);
+});

@@ -1,0 +1,63 @@
+/** How the token endpoint answers. Errors are in both forms that clients look for: distribution's, and RFC 6749 section 5.2. */
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Response } from "express";
+import { quoted } from "../auth/quoted.ts";
+import type { TokenAnswer } from "../auth/token-service.ts";
+import { sendJson } from "./respond.ts";
+
+const NOT_TO_KEEP = { "cache-control": "no-store", pragma: "no-cache" };
+
+type Issued = Extract<TokenAnswer, { readonly kind: "issued" }>;
+type Refusal = Exclude<TokenAnswer, Issued>;
+
+/** `oauth2` adds what only the answer to a POST has. */
+export function sendToken(response: Response, answer: TokenAnswer, { oauth2 }: { readonly oauth2: boolean }): void {
+  if (answer.kind === "issued") sendJson(response, bodyOf(answer, oauth2), NOT_TO_KEEP);
+  else sendProblem(response, problemOf(answer));
+}
+
+function bodyOf({ token, scope, refreshToken }: Issued, oauth2: boolean): object {
+  return {
+    token: token.token,
+    access_token: token.token,
+    ...(oauth2 && { token_type: "Bearer", scope }),
+    expires_in: token.expiresInSeconds,
+    issued_at: new Date(token.issuedAt).toISOString(),
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+  };
+}
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly error: string;
+  readonly message: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+function problemOf(answer: Refusal): Problem {
+  switch (answer.kind) {
+    case "refused": {
+      const headers = { "www-authenticate": `Basic realm=${quoted("Moorage")}` };
+      return { status: 401, code: "UNAUTHORIZED", error: "invalid_grant", message: "authentication required", headers };
+    }
+    case "throttled": {
+      const message = "too many attempts: try again later";
+      const headers = { "retry-after": String(answer.retryAfterSeconds) };
+      return { status: 429, code: "TOOMANYREQUESTS", error: "temporarily_unavailable", message, headers };
+    }
+    case "invalid":
+      return { status: 400, code: "UNSUPPORTED", error: "invalid_request", message: answer.reason };
+  }
+}
+
+function sendProblem(response: Response, { status, code, error, message, headers }: Problem): void {
+  const body = Buffer.from(JSON.stringify({ errors: [{ code, message }], error, error_description: message }));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": body.length,
+    ...NOT_TO_KEEP,
+    ...headers,
+  });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}

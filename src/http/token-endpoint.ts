@@ -1,0 +1,97 @@
+/** Where tokens are to be had: GET as distribution's token specification has it, POST as its OAuth2 specification does. */
+import { type Request, type RequestHandler, type Response, Router } from "express";
+import type { Proof, TokenAnswer, TokenRequest, TokenService } from "../auth/token-service.ts";
+import { RegistryError } from "../oci/errors.ts";
+import { createBasicCarrier } from "./basic.ts";
+import type { DispatchOptions } from "./dispatch.ts";
+import { answerError } from "./errors.ts";
+import { sendJson } from "./respond.ts";
+import { sendToken } from "./token-answer.ts";
+import { FormError, proofIn, readForm } from "./token-form.ts";
+
+export const TOKEN_PATH = "/auth/token";
+export const KEYS_PATH = "/auth/jwks.json";
+
+const KEYS_MAX_AGE_SECONDS = 300;
+
+export interface TokenEndpointOptions {
+  readonly service: TokenService;
+  readonly log: DispatchOptions["log"];
+}
+
+type Asked = Omit<TokenRequest, "address" | "proof">;
+
+export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Router {
+  const carry = createBasicCarrier();
+
+  const ask = (request: Request, asked: Asked, proof: Proof): Promise<TokenAnswer> =>
+    service.issue({ ...asked, proof, address: request.ip ?? "" });
+
+  const get = async (request: Request, response: Response): Promise<void> => {
+    const query = new URL(request.url, "http://registry").searchParams;
+    const asked: Asked = {
+      service: query.get("service") ?? undefined,
+      scopes: query.getAll("scope"),
+      offline: query.get("offline_token") === "true",
+    };
+    // Who sends something that cannot be read does not want to be nobody.
+    const otherwise = async (): Promise<TokenAnswer> =>
+      request.headers.authorization === undefined ? ask(request, asked, { kind: "nobody" }) : { kind: "refused" };
+    const carried = await carry(request, response, (credentials) =>
+      ask(request, asked, { kind: "password", credentials }),
+    );
+    sendToken(response, carried ?? (await otherwise()), { oauth2: false });
+  };
+
+  const post = async (request: Request, response: Response): Promise<void> => {
+    try {
+      const form = await readForm(request, response);
+      const asked: Asked = {
+        service: form.get("service") ?? undefined,
+        scopes: form.getAll("scope"),
+        offline: form.get("access_type") === "offline",
+      };
+      sendToken(response, await ask(request, asked, proofIn(form)), { oauth2: true });
+    } catch (error) {
+      if (!(error instanceof FormError)) throw error;
+      if (!request.complete) response.setHeader("connection", "close");
+      sendToken(response, { kind: "invalid", reason: error.message }, { oauth2: true });
+    }
+  };
+
+  const guarded =
+    (handle: (request: Request, response: Response) => Promise<void> | void): RequestHandler =>
+    async (request, response) => {
+      response.locals.handler = "token";
+      response.setHeader("docker-distribution-api-version", "registry/2.0");
+      try {
+        await handle(request, response);
+      } catch (error) {
+        const { requestId } = response.locals;
+        answerError(response, error, String(requestId), log.child({ requestId }));
+      }
+    };
+
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get(TOKEN_PATH, guarded(get));
+  router.post(TOKEN_PATH, guarded(post));
+  router.all(TOKEN_PATH, guarded(onlyMethods("GET, HEAD, POST")));
+  router.get(
+    KEYS_PATH,
+    guarded((_, response) => sendKeys(response, service)),
+  );
+  router.all(KEYS_PATH, guarded(onlyMethods("GET, HEAD")));
+  return router;
+}
+
+function sendKeys(response: Response, service: TokenService): void {
+  sendJson(response, service.keySet(), {
+    "content-type": "application/jwk-set+json",
+    "cache-control": `public, max-age=${KEYS_MAX_AGE_SECONDS}`,
+  });
+}
+
+const onlyMethods = (allowed: string) => (_: Request, response: Response) => {
+  response.setHeader("allow", allowed);
+  throw new RegistryError("unsupported", `the methods of this endpoint are ${allowed}`);
+};
