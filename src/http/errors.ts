@@ -113,7 +113,11 @@ export function answerError(response: ServerResponse, error: unknown, requestId:
 }
 
 /** A request that arrived whole is destroyed as well, so that alone tells nothing. */
+/** Of a connection that the other side has ended. Drivers have kinds for theirs, so these are the client's. */
+const ENDED_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
+
 function isClientGone(error: unknown, response: ServerResponse): boolean {
+  if (error instanceof Error && "code" in error && ENDED_CONNECTION.has(error.code)) return true;
   const { destroyed, complete, socket } = response.req;
   return error instanceof BrokenStreamError || response.destroyed || socket.destroyed || (destroyed && !complete);
 }
