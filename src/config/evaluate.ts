@@ -91,13 +91,9 @@ function walkSection(section: Given, level: Level, written: Written, findings: F
 const keysOf = (level: Level): string => [...level.children.keys()].join(", ");
 
 function noteMissing(given: Given, missing: Missing, { mistakes, remarks }: Findings): void {
-  if (!isAskedFor(given, missing)) return;
+  if (isEmpty(given)) return;
   if (missing.effect === "stop") mistakes.push({ ...given.source, message: missing.sentence });
   else remarks.push({ ...given.source, level: "warn", message: missing.sentence });
-}
-
-function isAskedFor(given: Given, { named }: Missing): boolean {
-  return named === "itself" || !isEmpty(given);
 }
 
 /** Whether to overlook a slip there would open what was to be closed. */

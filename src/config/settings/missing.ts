@@ -4,17 +4,10 @@ export interface Missing {
   /** `stop`: without it the registry would do what the user forbade, or not what was asked for. `warn`: it lacks something. */
   readonly effect: "stop" | "warn";
   readonly sentence: string;
-  /** Its name alone asks for it, with nothing below. */
-  readonly named?: "itself" | "child";
 }
 
 const stop = (sentence: string): Missing => ({ effect: "stop", sentence: `${sentence}; remove it to start` });
 const warn = (sentence: string): Missing => ({ effect: "warn", sentence });
-const noDriver = (name: string): Missing => ({
-  effect: "stop",
-  sentence: `the storage driver ${name} is not in this version`,
-  named: "itself",
-});
 
 export const missingSections: Readonly<Record<string, Missing>> = {
   "http.tls": stop("TLS is not in this version; put a proxy in front that speaks it"),
@@ -22,10 +15,6 @@ export const missingSections: Readonly<Record<string, Missing>> = {
   "middleware.registry": stop("registry middleware is not in this version"),
   "middleware.repository": stop("repository middleware is not in this version"),
   "policy.repository": stop("repository classes are not in this version"),
-  "storage.s3": noDriver("s3"),
-  "storage.s3aws": noDriver("s3"),
-  "storage.oss": noDriver("oss"),
-  "storage.swift": noDriver("swift"),
   notifications: warn("notifications are not in this version: none will be sent"),
   health: warn("health checks are not configurable in this version"),
   "log.hooks": warn("log hooks are not in this version: no mail will be sent"),
