@@ -1,8 +1,8 @@
 /** One line for each request, in Apache's combined format, on standard output: what log shippers know. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Request, RequestHandler, Response } from "express";
 import morgan from "morgan";
 import { destination } from "pino";
+import type { Answer, Observer, Visit } from "./http/visit.ts";
 import { redactUrl } from "./redact-url.ts";
 import type { Log } from "./runtime.ts";
 
@@ -23,28 +23,31 @@ export const standardOutput = (): morgan.StreamOptions =>
     periodicFlush: FLUSH_MILLISECONDS,
   });
 
-const combined: morgan.FormatFn<Request, Response> = morgan.compile(
+const combined: morgan.FormatFn<IncomingMessage, Answer> = morgan.compile(
   ':remote-addr - :remote-user [:date[clf]] ":method :url HTTP/:http-version" :status :res[content-length] ":referrer" ":user-agent"',
 );
 
-export function createAccessLog(stream: morgan.StreamOptions = standardOutput()): RequestHandler {
-  return morgan<Request, Response>((tokens, request, response) => combined(tokens, withoutSecrets(request), response), {
-    stream,
-    skip: isProbe,
-  });
+export function createAccessLog(stream: morgan.StreamOptions = standardOutput()): Observer {
+  const observe = morgan<IncomingMessage, Answer>(
+    (tokens, request, response) => combined(tokens, asToBeLogged(request, response.locals), response),
+    { stream, skip: isProbe },
+  );
+  return (request, response) => observe(request, response, () => {});
 }
 
-function withoutSecrets(request: Request): Request {
+/** Without secrets, and from the client instead of from the proxy. */
+function asToBeLogged(request: IncomingMessage, { url, address }: Visit): IncomingMessage {
   const { referer } = request.headers;
   return Object.create(request, {
-    originalUrl: { value: redactUrl(request.originalUrl) },
+    originalUrl: { value: redactUrl(url) },
+    ip: { value: address },
     ...(referer && { headers: { value: { ...request.headers, referer: redactUrl(referer) } } }),
   });
 }
 
 /** The same for those who read fields, in the log itself. */
-export function createRequestLog(log: Log, { level }: { readonly level: "info" | "debug" }): RequestHandler {
-  return (request, response, next) => {
+export function createRequestLog(log: Log, { level }: { readonly level: "info" | "debug" }): Observer {
+  return (request, response) => {
     const startedAt = performance.now();
     const startedWith = request.socket.bytesWritten;
     if (!isProbe(request)) {
@@ -53,21 +56,20 @@ export function createRequestLog(log: Log, { level }: { readonly level: "info" |
         log[level](describe(request, response, performance.now() - startedAt, bytes), "response completed");
       });
     }
-    next();
   };
 }
 
-function describe(request: Request, response: Response, duration: number, bytes: number): object {
-  const { requestId, repository, reference, user } = response.locals;
+function describe(request: IncomingMessage, response: Answer, duration: number, bytes: number): object {
+  const { requestId, url, address, repository, reference, user } = response.locals;
   return {
     requestId,
     method: request.method,
-    path: redactUrl(request.originalUrl),
+    path: redactUrl(url),
     status: statusOf(response),
     repository: repository || undefined,
     ...(String(reference).includes(":") ? { digest: reference } : { reference: reference || undefined }),
     user: user || undefined,
-    remoteAddress: request.ip,
+    remoteAddress: address,
     userAgent: request.headers["user-agent"],
     durationMilliseconds: Math.round(duration * 10) / 10,
     bytes,

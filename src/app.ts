@@ -1,16 +1,20 @@
-/** The Express app: reads no environment, opens no port. */
-import express, { type Express, type RequestHandler } from "express";
+/** What answers requests, put together: reads no environment, opens no port. */
+import type { RequestListener } from "node:http";
+import express from "express";
 import type { AccessController } from "./auth/access-controller.ts";
 import { type AuditSink, noAudit } from "./auth/audit.ts";
 import type { TokenService } from "./auth/token-service.ts";
-import { createDispatch, createRefusal, type DispatchOptions } from "./http/dispatch.ts";
+import { createDispatch, createRefusal } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
+import { createFront } from "./http/front.ts";
 import { createLocations, type LocationOptions } from "./http/locations.ts";
+import { createPeers } from "./http/peers.ts";
 import { createRedirectPolicy } from "./http/redirect-policy.ts";
 import { createTokenEndpoint } from "./http/token-endpoint.ts";
 import { createUploadStates } from "./http/upload-state.ts";
+import { asAnswer, type Observer } from "./http/visit.ts";
 import type { Registry } from "./registry/registry.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Log, Runtime } from "./runtime.ts";
 
 export interface AppServices {
   readonly registry: Registry;
@@ -18,13 +22,13 @@ export interface AppServices {
   /** Who did what. Absent: nobody wants to know. */
   readonly audit?: AuditSink | undefined;
   readonly runtime: Runtime;
-  readonly log: DispatchOptions["log"];
+  readonly log: Log;
   /** Absent: tokens are to be had elsewhere, or not at all. */
   readonly tokens?: TokenService | undefined;
   /** Whether new work should be sent here. */
   readonly isReady: () => boolean;
   /** Sees each request first: access log, metrics. */
-  readonly observers: readonly RequestHandler[];
+  readonly observers: readonly Observer[];
 }
 
 export interface AppOptions {
@@ -43,25 +47,14 @@ export interface AppOptions {
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
-
-export function createApp(services: AppServices, options: AppOptions): Express {
+export function createApp(services: AppServices, options: AppOptions): RequestListener {
   const { registry, access, runtime, log, isReady } = services;
+  const { prefix } = options.locations;
+  const peers = createPeers(options.trustedProxies);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", false);
-  app.set("trust proxy", [...options.trustedProxies]);
-
-  app.use((request, response, next) => {
-    const given = request.headers["x-request-id"];
-    const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : runtime.randomUUID();
-    response.locals.requestId = requestId;
-    response.setHeader("x-request-id", requestId);
-    for (const [name, values] of Object.entries(options.headers)) response.setHeader(name, values);
-    next();
-  });
-  for (const observer of services.observers) app.use(observer);
 
   app.get("/", (_, response) => void response.set("cache-control", "no-cache").status(200).end());
   app.get("/livez", (_, response) => void response.status(200).type("text/plain").send("ok\n"));
@@ -90,7 +83,7 @@ export function createApp(services: AppServices, options: AppOptions): Express {
     audit: services.audit ?? noAudit,
     log,
     states,
-    locations: createLocations(options.locations),
+    locations: createLocations(options.locations, peers),
     limits: options.limits,
     mayRedirect: createRedirectPolicy(options.redirectExcept),
     deleteEnabled: options.deleteEnabled,
@@ -98,9 +91,13 @@ export function createApp(services: AppServices, options: AppOptions): Express {
   });
   const api = express.Router({ caseSensitive: true, strict: true });
   if (services.tokens) api.use(createTokenEndpoint({ service: services.tokens, log }));
-  api.get("/v2", (_, response) => response.redirect(301, `${options.locations.prefix}v2/`));
-  api.use(dispatch);
-  app.use(options.locations.prefix, api);
-  app.use(createRefusal(log));
-  return app;
+  api.get("/v2", (_, response) => response.redirect(301, `${prefix}v2/`));
+  api.use((request, response) => dispatch(request, asAnswer(response), request.url));
+  app.use(prefix, api);
+  const refuse = createRefusal(log);
+  app.use((_, response) => refuse(asAnswer(response)));
+  return createFront(
+    { dispatch, app, observers: services.observers, peers, runtime },
+    { prefix, headers: options.headers },
+  );
 }

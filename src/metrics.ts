@@ -1,6 +1,5 @@
 /** What can be counted, under distribution's names where it has one, so that its dashboards go on working. */
 import cluster from "node:cluster";
-import type { RequestHandler, Response } from "express";
 import {
   AggregatorRegistry,
   Counter,
@@ -9,10 +8,11 @@ import {
   Histogram,
   Registry as MetricsRegistry,
 } from "prom-client";
+import type { Answer, Observer } from "./http/visit.ts";
 
 export interface Metrics {
   /** Sees each request. Labels it when it is over, by what the route table has put into `response.locals.handler`. */
-  readonly observeRequests: RequestHandler;
+  readonly observeRequests: Observer;
   observeStorage(call: StorageCall): void;
   /** For metrics of others. */
   readonly registry: MetricsRegistry;
@@ -76,8 +76,8 @@ export function createMetrics(): Metrics {
   };
 }
 
-function createRequestObserver(registers: MetricsRegistry[]): RequestHandler {
-  const inFlight = new Set<Response>();
+function createRequestObserver(registers: MetricsRegistry[]): Observer {
+  const inFlight = new Set<Answer>();
   new Gauge({
     name: "registry_http_in_flight_requests",
     help: "Requests that are being answered",
@@ -101,21 +101,20 @@ function createRequestObserver(registers: MetricsRegistry[]): RequestHandler {
   const requestSize = histogram("request_size_bytes", "Bytes of the bodies of requests", BYTES);
   const responseSize = histogram("response_size_bytes", "Bytes of answers", BYTES);
 
-  return (request, response, next) => {
+  return (request, response) => {
     const startedAt = performance.now();
     const { socket } = request;
     const { bytesRead, bytesWritten } = socket;
     inFlight.add(response);
     response.once("close", () => {
       inFlight.delete(response);
-      const labels = { handler: handlerOf(response), method: request.method.toLowerCase() };
+      const labels = { handler: handlerOf(response), method: (request.method ?? "").toLowerCase() };
       total.inc({ ...labels, code: response.headersSent ? response.statusCode : 499 });
       duration.observe(labels, (performance.now() - startedAt) / 1000);
       requestSize.observe(labels, Number(request.headers["content-length"] ?? socket.bytesRead - bytesRead));
       responseSize.observe(labels, socket.bytesWritten - bytesWritten);
     });
-    next();
   };
 }
 
-const handlerOf = (response: Response): string => response.locals.handler ?? "other";
+const handlerOf = (response: Answer): string => response.locals.handler ?? "other";

@@ -1,7 +1,6 @@
 /** `moorage serve`: puts the registry together and runs it. The only place that knows all the rooms. */
 
 import cluster from "node:cluster";
-import type { RequestHandler } from "express";
 import type { StorageDriver } from "../drivers/contract.ts";
 import { createAccessLog, createRequestLog } from "./access-log.ts";
 import { type AppOptions, createApp } from "./app.ts";
@@ -13,6 +12,7 @@ import type { LoadedConfiguration } from "./config/load.ts";
 import type { Remark } from "./config/mistakes.ts";
 import { startDebugServer } from "./debug-server.ts";
 import { ExplainedError } from "./explained-error.ts";
+import type { Observer } from "./http/visit.ts";
 import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
 import { createMetrics, type Metrics, metricsOfAll } from "./metrics.ts";
@@ -159,7 +159,7 @@ const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets
 });
 
 /** With fields, requests belong into the log; without, they are in the access log already. */
-function observersOf({ log: { format, access } }: Config, metrics: Metrics, log: ProcessLog): RequestHandler[] {
+function observersOf({ log: { format, access } }: Config, metrics: Metrics, log: ProcessLog): Observer[] {
   const level = format === "json" ? "info" : "debug";
   return [
     metrics.observeRequests,

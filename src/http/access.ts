@@ -1,5 +1,5 @@
 /** From headers to a decision, and back to headers. */
-import type { Request, Response } from "express";
+import type { IncomingMessage } from "node:http";
 import type { Access, AccessController, AccessDecision, Identity, Origin } from "../auth/access-controller.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RequestAudit } from "./audit.ts";
@@ -7,14 +7,15 @@ import { createBasicCarrier } from "./basic.ts";
 import { formatChallenge } from "./challenge.ts";
 import { readCredentials } from "./credentials.ts";
 import type { Locations } from "./locations.ts";
+import type { Answer } from "./visit.ts";
 
 export interface Gatekeeper {
   /** Rejects `unauthorized` (and has then set WWW-Authenticate), `denied`, `too_many_requests`. */
-  require(required: readonly Access[], request: Request, response: Response): Promise<Identity>;
+  require(required: readonly Access[], request: IncomingMessage, response: Answer): Promise<Identity>;
   /** As `require`, where a refusal is an answer like another. */
-  may(access: Access, request: Request, response: Response): Promise<boolean>;
+  may(access: Access, request: IncomingMessage, response: Answer): Promise<boolean>;
   /** As `may`, but rejects `unauthorized` when the caller could get a token that allows it. */
-  mayOrAsk(required: readonly Access[], request: Request, response: Response): Promise<boolean>;
+  mayOrAsk(required: readonly Access[], request: IncomingMessage, response: Answer): Promise<boolean>;
 }
 
 export function createGatekeeper(
@@ -23,9 +24,13 @@ export function createGatekeeper(
 ): Gatekeeper {
   const carry = createBasicCarrier();
 
-  async function decide(required: readonly Access[], request: Request, response: Response): Promise<AccessDecision> {
+  async function decide(
+    required: readonly Access[],
+    request: IncomingMessage,
+    response: Answer,
+  ): Promise<AccessDecision> {
     const credentials = readCredentials(request.headers.authorization);
-    const origin = originOf(request);
+    const origin = originOf(response);
     if (credentials?.scheme === "basic" && !controller.remembers?.(credentials)) {
       const decision = await carry(request, response, (carried) => controller.authorize(carried, required, origin));
       if (decision) return decision;
@@ -34,7 +39,7 @@ export function createGatekeeper(
   }
 
   /** Sets the headers that belong to the refusal. */
-  function refuse(decision: Refusal, request: Request, response: Response): RegistryError {
+  function refuse(decision: Refusal, request: IncomingMessage, response: Answer): RegistryError {
     switch (decision.kind) {
       case "unauthenticated":
       case "insufficient": {
@@ -56,7 +61,7 @@ export function createGatekeeper(
       if (decision.kind === "granted") return decision.identity;
       if ("identity" in decision) response.locals.user = decision.identity?.subject;
       const reason = reasonOf(decision, request);
-      if (reason !== undefined) audit.refused(request, response, required, reason);
+      if (reason !== undefined) audit.refused(response, required, reason);
       throw refuse(decision, request, response);
     },
     async may(access, request, response) {
@@ -73,7 +78,7 @@ export function createGatekeeper(
 type Refusal = Exclude<AccessDecision, { readonly kind: "granted" }>;
 
 /** `undefined`: nothing to report. Who has said nothing is asked, not refused; and what went wrong at a login is known already. */
-function reasonOf({ kind }: Refusal, request: Request): string | undefined {
+function reasonOf({ kind }: Refusal, request: IncomingMessage): string | undefined {
   if (kind === "denied") return "the permissions do not allow it";
   if (kind === "insufficient") return "the token does not speak of it";
   return kind === "unauthenticated" && readCredentials(request.headers.authorization)?.scheme === "bearer"
@@ -82,10 +87,10 @@ function reasonOf({ kind }: Refusal, request: Request): string | undefined {
 }
 
 /** Looked up only when somebody wants to know: most requests are from callers that are known already. */
-function originOf(request: Request): Origin {
+function originOf({ locals }: Answer): Origin {
   return {
     get address() {
-      return request.ip ?? "";
+      return locals.address;
     },
   };
 }

@@ -18,6 +18,7 @@ export async function headBlob({ registry, request, response, repository, last, 
 
 export async function getBlob(exchange: Exchange): Promise<void> {
   const { registry, request, response, repository, last, mayRedirect, signal } = exchange;
+  const { address } = response.locals;
   const digest = parseDigest(last);
   if (isNotModified(request.headers["if-none-match"], etagOf(digest))) {
     await registry.blobs.stat(repository, digest, { signal });
@@ -27,7 +28,7 @@ export async function getBlob(exchange: Exchange): Promise<void> {
   const blob = await registry.blobs.open(repository, digest, {
     range,
     signal,
-    client: mayRedirect(request) ? request.ip : undefined,
+    client: mayRedirect(address) ? address : undefined,
   });
   if (blob.kind === "redirect") {
     return sendEmpty(response, 307, { location: blob.url.href, "docker-content-digest": digest, etag: etagOf(digest) });

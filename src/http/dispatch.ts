@@ -1,5 +1,5 @@
 /** From a request to its row in the route table, through access, to the handler; every error comes back here. */
-import type { Request, RequestHandler, Response } from "express";
+import type { IncomingMessage } from "node:http";
 import type { AccessController } from "../auth/access-controller.ts";
 import type { AuditSink } from "../auth/audit.ts";
 import { isRegistryError, RegistryError } from "../oci/errors.ts";
@@ -11,11 +11,12 @@ import { answerError } from "./errors.ts";
 import { abortWhenGone, type Exchange, type Services } from "./exchange.ts";
 import { type ParsedPath, parsePath } from "./path.ts";
 import { findRoute, methodsOf, type Route } from "./routes.ts";
+import type { Answer } from "./visit.ts";
 
 export interface DispatchOptions extends Services {
   readonly access: AccessController;
   readonly audit: AuditSink;
-  readonly log: Log & { child(fields: object): Log };
+  readonly log: Log;
   readonly deleteEnabled: boolean;
   readonly readOnly: boolean;
 }
@@ -23,27 +24,28 @@ export interface DispatchOptions extends Services {
 /** Bytes of an unwanted body that are read away to keep the connection. */
 const DRAIN_BYTES = 1024 * 1024;
 
-export function createDispatch(options: DispatchOptions): RequestHandler {
+/** Answers whatever comes. `target`: the request's, from where the prefix ends. */
+export type Dispatch = (request: IncomingMessage, response: Answer, target: string) => Promise<void>;
+
+export function createDispatch(options: DispatchOptions): Dispatch {
   const audit = createRequestAudit(options.audit);
   const gate = createGatekeeper(options.access, { locations: options.locations, audit });
 
-  return async (request, response) => {
-    const requestId = response.locals.requestId as string;
-    const log = options.log.child({ requestId });
+  return async (request, response, target) => {
     response.setHeader("docker-distribution-api-version", "registry/2.0");
     try {
-      await handle(request, response, log);
+      await handle(request, response, target);
     } catch (error) {
       settleRest(request, response);
-      answerError(response, error, requestId, log);
+      answerError(response, error, options.log);
     }
   };
 
-  async function handle(request: Request, response: Response, log: Log): Promise<void> {
-    const { path, query } = splitUrl(request.url);
+  async function handle(request: IncomingMessage, response: Answer, target: string): Promise<void> {
+    const { path, query } = splitUrl(target);
     const parsed = parsePath(path);
     if (parsed === undefined) throw new RegistryError("route_unknown", "there is no such endpoint");
-    const route = routeOf(parsed, request.method, response);
+    const route = routeOf(parsed, request.method ?? "", response);
     // An empty name is one that is not valid, except where the path has none.
     const hasName = parsed.pattern.includes("{repository}");
     const repository = hasName ? parseRepositoryName(parsed.repository) : ("" as RepositoryName);
@@ -67,21 +69,20 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
       may: (access) => gate.may(access, request, response),
       mayOrAsk: (required) => gate.mayOrAsk(required, request, response),
       signal: abortWhenGone(response),
-      log,
     });
   }
 
   async function answer(route: Route, exchange: Exchange): Promise<void> {
-    const { request, response, repository } = exchange;
+    const { response, repository } = exchange;
     try {
       await route.handle(exchange);
     } catch (error) {
       if (isRegistryError(error, "denied")) {
-        audit.refused(request, response, route.access(repository), error.message);
+        audit.refused(response, route.access(repository), error.message);
       }
       throw error;
     }
-    if (route.audit) audit.changed(request, response, route.audit);
+    if (route.audit) audit.changed(response, route.audit);
   }
 
   function assertAllowed({ changes }: Route): void {
@@ -93,23 +94,21 @@ export function createDispatch(options: DispatchOptions): RequestHandler {
 }
 
 /** The next request on the connection begins where this one's body ends. */
-function settleRest(request: Request, response: Response): void {
+function settleRest(request: IncomingMessage, response: Answer): void {
   if (request.complete) return;
   if (Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) <= DRAIN_BYTES) request.resume();
   else if (!response.headersSent) response.setHeader("connection", "close");
 }
 
 /** Answers what lies outside of the registry's prefix. */
-export function createRefusal(log: DispatchOptions["log"]): RequestHandler {
-  return (_, response) => {
-    const requestId = response.locals.requestId as string;
+export function createRefusal(log: Log): (response: Answer) => void {
+  return (response) => {
     response.setHeader("docker-distribution-api-version", "registry/2.0");
-    const error = new RegistryError("route_unknown", "there is no such endpoint");
-    answerError(response, error, requestId, log.child({ requestId }));
+    answerError(response, new RegistryError("route_unknown", "there is no such endpoint"), log);
   };
 }
 
-function routeOf({ pattern, repository }: ParsedPath, method: string, response: Response): Route {
+function routeOf({ pattern, repository }: ParsedPath, method: string, response: Answer): Route {
   const route = findRoute(pattern, method);
   if (route) return route;
   response.setHeader("allow", methodsOf(pattern).join(", "));

@@ -1,9 +1,9 @@
 /** From what happened to what the client is told: one table, one mapper. OCI distribution-spec, "Error Codes". */
-import type { ServerResponse } from "node:http";
 import { DriverError } from "../../drivers/errors.ts";
 import { RegistryError, type RegistryErrorKind } from "../oci/errors.ts";
 import { BrokenStreamError } from "../registry/pump.ts";
 import type { Log } from "../runtime.ts";
+import type { Answer } from "./visit.ts";
 
 type ErrorCode =
   | "BLOB_UNKNOWN"
@@ -96,11 +96,12 @@ function wireError(
 }
 
 /** Answers with the error. Once the headers are out, all that is left is to break off: a body cut short must look broken. */
-export function answerError(response: ServerResponse, error: unknown, requestId: string, log: Log): void {
+export function answerError(response: Answer, error: unknown, log: Log): void {
+  const { requestId } = response.locals;
   const wire = wireErrorOf(error, requestId);
-  if (isClientGone(error, response)) log.debug({ err: error }, "the client went away");
-  else if (wire.status >= 500) log.error({ err: error }, "the request failed");
-  else log.debug({ err: error }, "the request was refused");
+  if (isClientGone(error, response)) log.debug({ requestId, err: error }, "the client went away");
+  else if (wire.status >= 500) log.error({ requestId, err: error }, "the request failed");
+  else log.debug({ requestId, err: error }, "the request was refused");
 
   if (response.headersSent) return void response.destroy();
   if (response.destroyed) return;
@@ -116,7 +117,7 @@ export function answerError(response: ServerResponse, error: unknown, requestId:
 /** Of a connection that the other side has ended. Drivers have kinds for theirs, so these are the client's. */
 const ENDED_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
-function isClientGone(error: unknown, response: ServerResponse): boolean {
+function isClientGone(error: unknown, response: Answer): boolean {
   if (error instanceof Error && "code" in error && ENDED_CONNECTION.has(error.code)) return true;
   const { destroyed, complete, socket } = response.req;
   return error instanceof BrokenStreamError || response.destroyed || socket.destroyed || (destroyed && !complete);

@@ -1,11 +1,11 @@
 /** One request and its answer, on their way through the first door. */
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access, Identity } from "../auth/access-controller.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Log } from "../runtime.ts";
 import type { Locations } from "./locations.ts";
 import type { UploadStates } from "./upload-state.ts";
+import type { Answer } from "./visit.ts";
 
 /** What every handler may use. */
 export interface Services {
@@ -13,8 +13,8 @@ export interface Services {
   readonly locations: Locations;
   readonly states: UploadStates;
   readonly limits: Limits;
-  /** Whether that client can reach the bucket. */
-  readonly mayRedirect: (request: Request) => boolean;
+  /** Whether a client at that address can reach the bucket. */
+  readonly mayRedirect: (address: string) => boolean;
 }
 
 export interface Limits {
@@ -26,8 +26,8 @@ export interface Limits {
 }
 
 export interface Exchange extends Services {
-  readonly request: Request;
-  readonly response: Response;
+  readonly request: IncomingMessage;
+  readonly response: Answer;
   /** Of the row's path; the handlers of rows without one do not look. */
   readonly repository: RepositoryName;
   /** What stands in the last braces of the row's path, not yet checked. */
@@ -40,11 +40,10 @@ export interface Exchange extends Services {
   readonly mayOrAsk: (required: readonly Access[]) => Promise<boolean>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  readonly log: Log;
 }
 
 /** The signal of `exchange.signal`. */
-export function abortWhenGone(response: Response): AbortSignal {
+export function abortWhenGone(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) controller.abort(new Error("the client went away"));

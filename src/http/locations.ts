@@ -1,7 +1,8 @@
 /** The URLs that answers point at: relative by default, since no proxy in between can make those wrong. */
-import type { Request } from "express";
+import type { IncomingMessage } from "node:http";
 import type { Digest } from "../oci/digest.ts";
 import type { RepositoryName } from "../oci/names.ts";
+import type { Peers } from "./peers.ts";
 
 export interface LocationOptions {
   /** `http.host`: where clients see this registry, if they are to be told. */
@@ -13,22 +14,25 @@ export interface LocationOptions {
 }
 
 export interface Locations {
-  blob(request: Request, repository: RepositoryName, digest: Digest): string;
-  manifest(request: Request, repository: RepositoryName, digest: Digest): string;
-  upload(request: Request, repository: RepositoryName, id: string, state: string): string;
+  blob(request: IncomingMessage, repository: RepositoryName, digest: Digest): string;
+  manifest(request: IncomingMessage, repository: RepositoryName, digest: Digest): string;
+  upload(request: IncomingMessage, repository: RepositoryName, id: string, state: string): string;
   /** The value of a `Link` header, RFC 8288. Relative to the request's URL, always. */
   next(path: string, query: Readonly<Record<string, string | number | undefined>>): string;
   /** Scheme and host, for those who cannot take a relative URL. */
-  origin(request: Request): string;
+  origin(request: IncomingMessage): string;
 }
 
-export function createLocations({ externalUrl, prefix, relative }: LocationOptions): Locations {
+export function createLocations(
+  { externalUrl, prefix, relative }: LocationOptions,
+  peers: Pick<Peers, "originOf">,
+): Locations {
   const root = prefix.replace(/\/+$/, "");
   const external = externalUrl?.replace(/\/+$/, "");
 
-  const origin = (request: Request): string => external ?? `${request.protocol}://${request.host}`;
+  const origin = (request: IncomingMessage): string => external ?? peers.originOf(request);
 
-  function base(request: Request): string {
+  function base(request: IncomingMessage): string {
     return relative && external === undefined ? root : origin(request) + root;
   }
 

@@ -1,17 +1,17 @@
 /** What a request carries. */
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { RegistryError } from "../oci/errors.ts";
 import { pump } from "../registry/pump.ts";
 import type { UploadBody } from "../registry/upload-body.ts";
 import { parseContentRange } from "./ranges.ts";
 
 /** To be called once it is certain that the body is wanted: until then a client that asks first has sent nothing. */
-export function welcomeBody(request: Request, response: Response): void {
+export function welcomeBody(request: IncomingMessage, response: ServerResponse): void {
   if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
 }
 
 /** Throws `upload_invalid` or `size_mismatch` for a Content-Range that is malformed, or not that of the body. */
-export function uploadBodyOf(request: Request, response: Response): UploadBody {
+export function uploadBodyOf(request: IncomingMessage, response: ServerResponse): UploadBody {
   const announced = request.headers["content-length"];
   const length = announced === undefined ? undefined : Number(announced);
   const range = parseContentRange(request.headers["content-range"]);
@@ -27,7 +27,11 @@ export function uploadBodyOf(request: Request, response: Response): UploadBody {
 }
 
 /** The whole body. Throws `manifest_too_large` as soon as that is known. */
-export function readManifestBody(request: Request, response: Response, maxBytes: number): Promise<Buffer> {
+export function readManifestBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<Buffer> {
   const tooLarge = () =>
     new RegistryError("manifest_too_large", `a manifest is at most ${maxBytes} bytes here: see manifests.maxbytes`);
   return readBody(request, response, maxBytes, tooLarge);
@@ -35,8 +39,8 @@ export function readManifestBody(request: Request, response: Response, maxBytes:
 
 /** The whole body. Throws what `tooLarge` makes as soon as that is known. */
 export async function readBody(
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   maxBytes: number,
   tooLarge: () => Error,
 ): Promise<Buffer> {

@@ -1,18 +1,17 @@
 /** How answers are written: one call, headers and body together. */
-import type { OutgoingHttpHeaders } from "node:http";
-import type { Response } from "express";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 
-export function sendEmpty(response: Response, status: number, headers: OutgoingHttpHeaders = {}): void {
+export function sendEmpty(response: ServerResponse, status: number, headers: OutgoingHttpHeaders = {}): void {
   response.writeHead(status, status === 204 || status === 304 ? headers : { ...headers, "content-length": 0 });
   response.end();
 }
 
-export function sendJson(response: Response, value: unknown, headers: OutgoingHttpHeaders = {}): void {
+export function sendJson(response: ServerResponse, value: unknown, headers: OutgoingHttpHeaders = {}): void {
   sendBytes(response, Buffer.from(JSON.stringify(value)), { "content-type": "application/json", ...headers });
 }
 
 /** HEAD gets the headers. */
-export function sendBytes(response: Response, bytes: Buffer, headers: OutgoingHttpHeaders): void {
+export function sendBytes(response: ServerResponse, bytes: Buffer, headers: OutgoingHttpHeaders): void {
   response.writeHead(200, { ...headers, "content-length": bytes.length });
   response.end(response.req.method === "HEAD" ? undefined : bytes);
 }

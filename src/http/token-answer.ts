@@ -1,6 +1,5 @@
 /** How the token endpoint answers. Errors are in both forms that clients look for: distribution's, and RFC 6749 section 5.2. */
-import type { OutgoingHttpHeaders } from "node:http";
-import type { Response } from "express";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { quoted } from "../auth/quoted.ts";
 import type { TokenAnswer } from "../auth/token-service.ts";
 import { sendJson } from "./respond.ts";
@@ -11,7 +10,11 @@ type Issued = Extract<TokenAnswer, { readonly kind: "issued" }>;
 type Refusal = Exclude<TokenAnswer, Issued>;
 
 /** `oauth2` adds what only the answer to a POST has. */
-export function sendToken(response: Response, answer: TokenAnswer, { oauth2 }: { readonly oauth2: boolean }): void {
+export function sendToken(
+  response: ServerResponse,
+  answer: TokenAnswer,
+  { oauth2 }: { readonly oauth2: boolean },
+): void {
   if (answer.kind === "issued") sendJson(response, bodyOf(answer, oauth2), NOT_TO_KEEP);
   else sendProblem(response, problemOf(answer));
 }
@@ -51,7 +54,7 @@ function problemOf(answer: Refusal): Problem {
   }
 }
 
-function sendProblem(response: Response, { status, code, error, message, headers }: Problem): void {
+function sendProblem(response: ServerResponse, { status, code, error, message, headers }: Problem): void {
   const body = Buffer.from(JSON.stringify({ errors: [{ code, message }], error, error_description: message }));
   response.writeHead(status, {
     "content-type": "application/json",

@@ -1,13 +1,15 @@
 /** Where tokens are to be had: GET as distribution's token specification has it, POST as its OAuth2 specification does. */
-import { type Request, type RequestHandler, type Response, Router } from "express";
+import type { IncomingMessage } from "node:http";
+import { type RequestHandler, Router } from "express";
 import type { Proof, TokenAnswer, TokenRequest, TokenService } from "../auth/token-service.ts";
 import { RegistryError } from "../oci/errors.ts";
+import type { Log } from "../runtime.ts";
 import { createBasicCarrier } from "./basic.ts";
-import type { DispatchOptions } from "./dispatch.ts";
 import { answerError } from "./errors.ts";
 import { sendJson } from "./respond.ts";
 import { sendToken } from "./token-answer.ts";
 import { FormError, proofIn, readForm } from "./token-form.ts";
+import { type Answer, asAnswer } from "./visit.ts";
 
 export const TOKEN_PATH = "/auth/token";
 export const KEYS_PATH = "/auth/jwks.json";
@@ -16,7 +18,7 @@ const KEYS_MAX_AGE_SECONDS = 300;
 
 export interface TokenEndpointOptions {
   readonly service: TokenService;
-  readonly log: DispatchOptions["log"];
+  readonly log: Log;
 }
 
 type Asked = Omit<TokenRequest, "address" | "proof">;
@@ -24,11 +26,11 @@ type Asked = Omit<TokenRequest, "address" | "proof">;
 export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Router {
   const carry = createBasicCarrier();
 
-  const ask = (request: Request, asked: Asked, proof: Proof): Promise<TokenAnswer> =>
-    service.issue({ ...asked, proof, address: request.ip ?? "" });
+  const ask = ({ locals }: Answer, asked: Asked, proof: Proof): Promise<TokenAnswer> =>
+    service.issue({ ...asked, proof, address: locals.address });
 
-  const get = async (request: Request, response: Response): Promise<void> => {
-    const query = new URL(request.url, "http://registry").searchParams;
+  const get = async (request: IncomingMessage, response: Answer): Promise<void> => {
+    const query = new URL(request.url ?? "", "http://registry").searchParams;
     const asked: Asked = {
       service: query.get("service") ?? undefined,
       scopes: query.getAll("scope"),
@@ -36,14 +38,14 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
     };
     // Who sends something that cannot be read does not want to be nobody.
     const otherwise = async (): Promise<TokenAnswer> =>
-      request.headers.authorization === undefined ? ask(request, asked, { kind: "nobody" }) : { kind: "refused" };
+      request.headers.authorization === undefined ? ask(response, asked, { kind: "nobody" }) : { kind: "refused" };
     const carried = await carry(request, response, (credentials) =>
-      ask(request, asked, { kind: "password", credentials }),
+      ask(response, asked, { kind: "password", credentials }),
     );
     sendToken(response, carried ?? (await otherwise()), { oauth2: false });
   };
 
-  const post = async (request: Request, response: Response): Promise<void> => {
+  const post = async (request: IncomingMessage, response: Answer): Promise<void> => {
     try {
       const form = await readForm(request, response);
       const asked: Asked = {
@@ -51,7 +53,7 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
         scopes: form.getAll("scope"),
         offline: form.get("access_type") === "offline",
       };
-      sendToken(response, await ask(request, asked, proofIn(form)), { oauth2: true });
+      sendToken(response, await ask(response, asked, proofIn(form)), { oauth2: true });
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       if (!request.complete) response.setHeader("connection", "close");
@@ -60,15 +62,15 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
   };
 
   const guarded =
-    (handle: (request: Request, response: Response) => Promise<void> | void): RequestHandler =>
-    async (request, response) => {
+    (handle: (request: IncomingMessage, response: Answer) => Promise<void> | void): RequestHandler =>
+    async (request, expressResponse) => {
+      const response = asAnswer(expressResponse);
       response.locals.handler = "token";
       response.setHeader("docker-distribution-api-version", "registry/2.0");
       try {
         await handle(request, response);
       } catch (error) {
-        const { requestId } = response.locals;
-        answerError(response, error, String(requestId), log.child({ requestId }));
+        answerError(response, error, log);
       }
     };
 
@@ -84,14 +86,14 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
   return router;
 }
 
-function sendKeys(response: Response, service: TokenService): void {
+function sendKeys(response: Answer, service: TokenService): void {
   sendJson(response, service.keySet(), {
     "content-type": "application/jwk-set+json",
     "cache-control": `public, max-age=${KEYS_MAX_AGE_SECONDS}`,
   });
 }
 
-const onlyMethods = (allowed: string) => (_: Request, response: Response) => {
+const onlyMethods = (allowed: string) => (_: IncomingMessage, response: Answer) => {
   response.setHeader("allow", allowed);
   throw new RegistryError("unsupported", `the methods of this endpoint are ${allowed}`);
 };

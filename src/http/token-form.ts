@@ -1,5 +1,5 @@
 /** What a client posts to get a token: RFC 6749, as far as distribution's OAuth2 specification goes. */
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Proof } from "../auth/token-service.ts";
 import { readBody } from "./request-body.ts";
 
@@ -11,7 +11,7 @@ export class FormError extends Error {
 }
 
 /** Throws `FormError`. */
-export async function readForm(request: Request, response: Response): Promise<URLSearchParams> {
+export async function readForm(request: IncomingMessage, response: ServerResponse): Promise<URLSearchParams> {
   const [type = ""] = (request.headers["content-type"] ?? "").split(";");
   if (type.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
     throw new FormError("send a form: application/x-www-form-urlencoded");

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createLocations } from "../../../src/http/locations.ts";
 import { parsePage } from "../../../src/http/pages.ts";
+import { createPeers } from "../../../src/http/peers.ts";
 import { isNotModified } from "../../../src/http/respond.ts";
 import { isRegistryError } from "../../../src/oci/errors.ts";
 
 test("a Link leads to the page that it was made for, whatever the last entry was", () => {
-  const locations = createLocations({ prefix: "/some/path/", relative: true });
+  const locations = createLocations({ prefix: "/some/path/", relative: true }, createPeers([]));
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.nat({ max: 999_999_999 }), (last, n) => {
       const link = locations.next("/v2/a/tags/list", { last, n, none: undefined });

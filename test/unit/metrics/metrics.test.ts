@@ -1,27 +1,13 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { type TestContext, test } from "node:test";
-import express, { type RequestHandler } from "express";
-import { createMetrics, type Metrics } from "../../../src/metrics.ts";
-
-async function serveFor(t: TestContext, metrics: Metrics, handler: RequestHandler): Promise<string> {
-  const app = express();
-  app.use(metrics.observeRequests, handler);
-  const server = app.listen(0, "127.0.0.1");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await once(server, "listening");
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { test } from "node:test";
+import { createMetrics } from "../../../src/metrics.ts";
+import { serveObserved } from "../../support/visited.ts";
 
 test("requests, under distribution's names", async (t) => {
   const metrics = createMetrics();
-  const base = await serveFor(t, metrics, (request, response) => {
+  const base = await serveObserved(t, metrics.observeRequests, (request, response) => {
     response.locals.handler = "blob_upload";
-    request.resume().on("end", () => response.status(202).send("ok"));
+    request.resume().on("end", () => response.writeHead(202).end("ok"));
   });
   await fetch(`${base}/v2/a/blobs/uploads/`, { method: "POST", body: "abc" }).then((answer) => answer.text());
   const text = await metrics.registry.metrics();
@@ -35,7 +21,7 @@ test("what is being answered", async (t) => {
   const metrics = createMetrics();
   const arrived = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
-  const base = await serveFor(t, metrics, async (_, response) => {
+  const base = await serveObserved(t, metrics.observeRequests, async (_, response) => {
     response.locals.handler = "manifest";
     arrived.resolve();
     await finish.promise;
@@ -53,7 +39,7 @@ test("a request without a route, and one whose client left", async (t) => {
   const metrics = createMetrics();
   const arrived = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
-  const base = await serveFor(t, metrics, (_, response) => {
+  const base = await serveObserved(t, metrics.observeRequests, (_, response) => {
     response.on("close", () => closed.resolve());
     arrived.resolve();
   });

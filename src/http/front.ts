@@ -1,0 +1,54 @@
+/** Where requests come in: reads of manifests and blobs, nearly all there are, go straight to the dispatch; the rest goes by Express. */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Runtime } from "../runtime.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Peers } from "./peers.ts";
+import { type Answer, createVisit, type Observer } from "./visit.ts";
+
+export interface FrontServices {
+  readonly dispatch: Dispatch;
+  /** Everything else, and what is not for us at all. */
+  readonly app: RequestListener;
+  readonly observers: readonly Observer[];
+  readonly peers: Peers;
+  readonly runtime: Pick<Runtime, "randomUUID">;
+}
+
+export interface FrontOptions {
+  /** Of all paths: "/" or "/path/". */
+  readonly prefix: string;
+  /** Added to every answer. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+export function createFront(services: FrontServices, { prefix, headers }: FrontOptions): RequestListener {
+  const { dispatch, app, observers, peers, runtime } = services;
+  const common = Object.entries(headers);
+
+  function arrive(request: IncomingMessage, response: ServerResponse): Answer {
+    const given = request.headers["x-request-id"];
+    const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : runtime.randomUUID();
+    const answer = Object.assign(response, { locals: createVisit(request, requestId, peers) });
+    answer.setHeader("x-request-id", requestId);
+    for (const [name, values] of common) answer.setHeader(name, values);
+    for (const observe of observers) observe(request, answer);
+    return answer;
+  }
+
+  return (request, response) => {
+    const answer = arrive(request, response);
+    const { method, url = "" } = request;
+    if ((method === "GET" || method === "HEAD") && isOfContent(url, prefix)) {
+      void dispatch(request, answer, url.slice(prefix.length - 1));
+    } else {
+      app(request, response);
+    }
+  };
+}
+
+/** A manifest or a blob, by the look of it. What the dispatch says to the others would be the same, so a guess is good enough. */
+function isOfContent(url: string, prefix: string): boolean {
+  return url.startsWith("v2/", prefix.length) && url.startsWith(prefix) && /\/(?:manifests|blobs)\//.test(url);
+}

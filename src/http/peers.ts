@@ -1,0 +1,32 @@
+/** Who is at the other end of a request, and by which name it called: X-Forwarded-* counts where a trusted proxy says it. */
+import type { IncomingMessage } from "node:http";
+import proxyaddr from "proxy-addr";
+
+export interface Peers {
+  /** Empty when the connection is gone already. */
+  addressOf(request: IncomingMessage): string;
+  /** Scheme and host that the client used. */
+  originOf(request: IncomingMessage): string;
+}
+
+/** `trusted`: CIDR blocks, addresses, or names such as loopback. */
+export function createPeers(trusted: readonly string[]): Peers {
+  const trusts = proxyaddr.compile([...trusted]);
+  const directAddress = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? "";
+
+  /** Where several proxies have written, the first of them has seen the client. */
+  function forwarded(request: IncomingMessage, header: "x-forwarded-proto" | "x-forwarded-host"): string | undefined {
+    const value = request.headers[header];
+    if (value === undefined || !trusts(directAddress(request), 0)) return undefined;
+    return String(value).split(",", 1)[0]?.trim() || undefined;
+  }
+
+  return {
+    addressOf: trusted.length === 0 ? directAddress : (request) => proxyaddr(request, trusts) ?? "",
+    originOf(request) {
+      const scheme = "encrypted" in request.socket && request.socket.encrypted ? "https" : "http";
+      const host = forwarded(request, "x-forwarded-host") ?? request.headers.host ?? "";
+      return `${forwarded(request, "x-forwarded-proto") ?? scheme}://${host}`;
+    },
+  };
+}
