@@ -4,13 +4,20 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { hash } from "@node-rs/bcrypt";
+import { decodeJwt } from "jose";
 import { type ExplainRequest, type Explanation, explain } from "./auth/policy/explain.ts";
 import { parsePolicy } from "./auth/policy/policy-file.ts";
+import type { Claims } from "./auth/policy/workload-claims.ts";
 import type { Config } from "./config/config.ts";
 import { ExplainedError } from "./explained-error.ts";
 
+export interface ExplainOptions extends Omit<ExplainRequest, "claims"> {
+  /** A file. */
+  readonly claims?: string | undefined;
+}
+
 /** Rejects `ExplainedError`. */
-export async function explainAccess({ auth }: Config, request: ExplainRequest): Promise<Explanation> {
+export async function explainAccess({ auth }: Config, options: ExplainOptions): Promise<Explanation> {
   const file = auth.permissions;
   if (file === undefined) {
     throw new ExplainedError(
@@ -19,10 +26,24 @@ export async function explainAccess({ auth }: Config, request: ExplainRequest): 
         : "auth.permissions is not set: there are no rules to explain, and whoever can log in may do everything",
     );
   }
+  const request = { ...options, claims: options.claims === undefined ? undefined : await readClaims(options.claims) };
   try {
     return explain(parsePolicy(await readFile(file, "utf8")), file, request, Date.now());
   } catch (error) {
     throw new ExplainedError(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A token, whose signature nobody looks at here, or what it claims, as JSON. */
+async function readClaims(file: string): Promise<Claims> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new ExplainedError(`${file} cannot be read (${error.code})`);
+  });
+  try {
+    return text.trimStart().startsWith("{") ? JSON.parse(text) : decodeJwt(text.trim());
+  } catch {
+    // What went wrong may have a part of the token in it.
+    throw new ExplainedError(`${file} is no token, and no JSON with claims`);
   }
 }
 

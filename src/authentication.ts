@@ -12,12 +12,14 @@ import { createSillyAccess } from "./auth/silly.ts";
 import { createTokenService, type TokenService } from "./auth/token-service.ts";
 import { createForeignTokens } from "./auth/tokens/foreign-tokens.ts";
 import { createTokenIssuer } from "./auth/tokens/token-issuer.ts";
+import { createWorkloads, type Workloads } from "./auth/workloads.ts";
 import type { AuthConfig, TokenConfig, TokenServiceConfig } from "./config/auth.ts";
 import { TOKEN_PATH } from "./http/token-endpoint.ts";
+import { openOidcKeys } from "./oidc-keys.ts";
 import type { Log, Runtime } from "./runtime.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 import { openTokenKeys } from "./token-keys.ts";
-import { openTrust } from "./trust.ts";
+import { openTrust, type Trust } from "./trust.ts";
 
 export interface Authentication {
   readonly access: AccessController;
@@ -55,18 +57,45 @@ async function openPasswords(
 ): Promise<Authentication> {
   const { runtime, audit } = services;
   const trust = await openTrust(config, everythingForUsers, services);
+  const jobs = openWorkloads(config, trust, services);
   const access = createAccess({
     description: `htpasswd ${path}, ${trust.description}`,
     identities: createIdentities({
       runtime,
       audit,
-      generation: () => trust.generation,
+      generation: () => trust.generation + jobs.generation(),
       accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
+      workloads: jobs.workloads,
     }),
     permissions: () => trust.current.permissions,
     challenge: () => `Basic realm=${quoted(realm)}`,
   });
-  return { access, close: trust.close };
+  return {
+    access,
+    close() {
+      jobs.close();
+      trust.close();
+    },
+  };
+}
+
+interface Jobs {
+  readonly workloads: Workloads | undefined;
+  readonly generation: () => number;
+  close(): void;
+}
+
+function openWorkloads({ oidc }: AuthConfig, trust: Trust, services: AuthenticationServices): Jobs {
+  if (oidc === undefined) return { workloads: undefined, generation: () => 0, close() {} };
+  const keys = openOidcKeys(oidc.issuers, services);
+  const workloads = createWorkloads({
+    issuers: keys.find,
+    audiences: oidc.audiences,
+    workloads: () => trust.current.policy?.workloads ?? new Map(),
+    runtime: services.runtime,
+    audit: services.audit,
+  });
+  return { workloads, generation: () => keys.generation, close: keys.close };
 }
 
 /** Those who have a password get tokens for it here. The password itself is good as well, for clients that know nothing else. */
@@ -77,12 +106,14 @@ async function openOwnTokens(
 ): Promise<Authentication> {
   const { runtime, audit, secrets, prefix } = services;
   const trust = await openTrust(config, everythingForUsers, services);
+  const jobs = openWorkloads(config, trust, services);
   const keys = await openSigningKeys(options, secrets, services);
   const issuer = createTokenIssuer(() => keys.current, options, runtime);
   const identities = createIdentities({
     runtime,
     audit,
-    generation: () => trust.generation + keys.generation,
+    generation: () => trust.generation + keys.generation + jobs.generation(),
+    workloads: jobs.workloads,
     accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
     verifyToken: issuer.verifyAccess,
   });
@@ -101,6 +132,7 @@ async function openOwnTokens(
     access,
     tokens,
     close() {
+      jobs.close();
       trust.close();
       keys.close();
     },

@@ -45,12 +45,13 @@ auth
   .description("tell whether somebody may do something, and which line of the permissions decides that")
   .argument(...FILE)
   .option("--user <name>", "a user or robot by name, or 'workload <name>'; without it, somebody who has not logged in")
+  .option("--claims <file>", "a file with the token of a job, or with its claims as JSON: which workload is that?")
   .requiredOption("--repository <name>", "for which repository")
   .requiredOption("--action <action>", "list, pull, push, tag-overwrite or delete")
-  .action(async (file: string | undefined, { user, repository, action }) => {
+  .action(async (file: string | undefined, { user, claims, repository, action }) => {
     const { config } = await loadConfiguration({ file });
     const { explainAccess } = await import("./auth-commands.ts");
-    const { text, allowed } = await explainAccess(config, { user, repository, action });
+    const { text, allowed } = await explainAccess(config, { user, claims, repository, action });
     process.stdout.write(text);
     process.exitCode = allowed ? 0 : 1;
   });

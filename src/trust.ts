@@ -24,13 +24,13 @@ export interface Trust {
   close(): void;
 }
 
-type Files = Pick<AuthConfig, "htpasswd" | "permissions" | "anonymous">;
+type Files = Pick<AuthConfig, "htpasswd" | "permissions" | "anonymous" | "oidc">;
 
 const NO_PASSWORDS: PasswordHashes = new Map();
 
 /** Rejects `ExplainedError` for files that are not there, or make no sense. */
 export async function openTrust(
-  { htpasswd, permissions, anonymous }: Files,
+  { htpasswd, permissions, anonymous, oidc }: Files,
   /** What counts where no file says anything. */
   byDefault: Permissions,
   services: { readonly runtime: Runtime; readonly log: Log },
@@ -47,7 +47,7 @@ export async function openTrust(
     {
       what: `the permissions in ${permissions} (auth.permissions)`,
       paths: permissions === undefined ? [] : [permissions],
-      parse: ([content]) => (content ? parsePolicy(content.toString("utf8")) : undefined),
+      parse: ([content]) => (content ? assertIssuers(parsePolicy(content.toString("utf8")), oidc) : undefined),
     },
     services,
   );
@@ -74,6 +74,17 @@ export async function openTrust(
       policy.close();
     },
   };
+}
+
+/** A workload of somebody whose tokens are not taken would never come. Throws `RangeError`. */
+function assertIssuers(policy: Policy, oidc: AuthConfig["oidc"]): Policy {
+  const known = new Set(oidc?.issuers.map(({ issuer }) => issuer));
+  for (const [name, { issuer }] of policy.workloads) {
+    if (oidc && !known.has(issuer)) {
+      throw new RangeError(`the issuer of workload ${name}, ${issuer}, is not in auth.oidc.issuers`);
+    }
+  }
+  return policy;
 }
 
 function describe(permissions: string | undefined, anonymous: AuthConfig["anonymous"]): string {

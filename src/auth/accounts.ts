@@ -11,11 +11,14 @@ export interface Verified {
   readonly caller: Caller;
   /** Until when that counts, by this machine's clock. */
   readonly expiresAt?: number | undefined;
+  /** Of a workload: what its token said about it. */
+  readonly shown?: { readonly issuer: string; readonly subject: string } | undefined;
 }
 
 export type LoginOutcome =
   | { readonly kind: "verified"; readonly who: Verified }
-  | { readonly kind: "refused" }
+  /** `reason`: what the client may know of it. */
+  | { readonly kind: "refused"; readonly reason?: string | undefined }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
 
 export interface Login {

@@ -9,6 +9,9 @@ export interface AuditEvent {
   readonly reason?: string | undefined;
   /** How somebody logged in. */
   readonly method?: "password" | "certificate" | "token" | "refresh token" | "oidc" | undefined;
+  /** Of a workload's token that was genuine: whose it is, and what for. */
+  readonly issuer?: string | undefined;
+  readonly subject?: string | undefined;
   readonly repository?: string | undefined;
   readonly action?: string | undefined;
   readonly reference?: string | undefined;

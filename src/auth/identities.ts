@@ -5,6 +5,7 @@ import type { Accounts, Verified } from "./accounts.ts";
 import type { AuditSink } from "./audit.ts";
 import { subjectOf } from "./caller.ts";
 import { createCredentialCache } from "./credential-cache.ts";
+import { WORKLOAD_USER, type Workloads } from "./workloads.ts";
 
 export interface Authenticated extends Verified {
   /** What a token speaks of. Absent: of everything. */
@@ -13,7 +14,7 @@ export interface Authenticated extends Verified {
 
 export type Identification =
   | { readonly kind: "verified"; readonly who: Authenticated }
-  | { readonly kind: "refused" }
+  | { readonly kind: "refused"; readonly reason?: string | undefined }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };
 
 export interface Identities {
@@ -32,16 +33,20 @@ export interface IdentitiesParts {
   readonly generation: () => number;
   /** Absent: nobody has a password. */
   readonly accounts?: Accounts | undefined;
+  /** Absent: `WORKLOAD_USER` is a name like any other. */
+  readonly workloads?: Workloads | undefined;
   /** Absent: nobody has a token. */
   readonly verifyToken?: TokenVerifier | undefined;
 }
 
 export const REFUSED: Identification = { kind: "refused" };
 
-export function createIdentities({ runtime, audit, generation, accounts, verifyToken }: IdentitiesParts): Identities {
+export function createIdentities({ runtime, audit, generation, ...parts }: IdentitiesParts): Identities {
+  const { accounts, workloads, verifyToken } = parts;
   const cache = createCredentialCache<Identification>(runtime, { generation, validUntil });
 
   async function verify(credentials: Credentials, address: string): Promise<Identification> {
+    if (workloads && isOfWorkload(credentials)) return await workloads.login(credentials.password, address);
     if (credentials.scheme === "basic") return (await accounts?.login({ ...credentials, address })) ?? REFUSED;
     const who = await verifyToken?.(credentials.token);
     return who ? { kind: "verified", who } : REFUSED;
@@ -55,13 +60,20 @@ export function createIdentities({ runtime, audit, generation, accounts, verifyT
       return await cache.resolve(credentials, async () => {
         const found = await verify(credentials, address);
         if (isLogin && found.kind === "verified") {
-          audit({ event: "login", outcome: "done", method: "password", user: subjectOf(found.who.caller), address });
+          const { caller, shown } = found.who;
+          const method = caller.kind === "workload" ? "oidc" : "password";
+          audit({ event: "login", outcome: "done", method, user: subjectOf(caller), address, ...shown });
         }
         return found;
       });
     },
   };
 }
+
+type Basic = Extract<Credentials, { readonly scheme: "basic" }>;
+
+const isOfWorkload = (credentials: Credentials): credentials is Basic =>
+  credentials.scheme === "basic" && credentials.username === WORKLOAD_USER;
 
 function validUntil(found: Identification): number | undefined {
   return found.kind === "verified" ? (found.who.expiresAt ?? Number.POSITIVE_INFINITY) : undefined;

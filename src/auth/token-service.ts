@@ -9,11 +9,14 @@ import type { Permissions } from "./permissions.ts";
 import { grant } from "./tokens/grants.ts";
 import { formatScopes, parseScopes, type RequestedScope } from "./tokens/scopes.ts";
 import type { IssuedToken, TokenIssuer } from "./tokens/token-issuer.ts";
+import { WORKLOAD_USER } from "./workloads.ts";
 
 export type Proof =
   | { readonly kind: "nobody" }
   | { readonly kind: "password"; readonly credentials: Credentials }
   | { readonly kind: "refresh"; readonly token: string }
+  /** RFC 8693: a token of a platform. */
+  | { readonly kind: "exchange"; readonly token: string }
   | { readonly kind: "certificate"; readonly name: string };
 
 export interface TokenRequest {
@@ -34,7 +37,7 @@ export type TokenAnswer =
       readonly scope: string;
       readonly refreshToken: string | undefined;
     }
-  | { readonly kind: "refused" }
+  | { readonly kind: "refused"; readonly reason?: string | undefined }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number }
   /** The request makes no sense. */
   | { readonly kind: "invalid"; readonly reason: string };
@@ -70,11 +73,19 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         return await identities.identify(proof.credentials, address);
       case "refresh":
         return report("refresh token", await findRefreshed(proof.token), address);
+      case "exchange":
+        return await exchange(proof.token, address);
       case "certificate":
         return isUserName(proof.name)
           ? { kind: "verified", who: { caller: { kind: "user", name: proof.name } } }
           : REFUSED;
     }
+  }
+
+  /** What is wrong with the token is wrong with the request: RFC 8693 section 2.2.2. */
+  async function exchange(token: string, address: string): Promise<Outcome> {
+    const found = await identities.identify({ scheme: "basic", username: WORKLOAD_USER, password: token }, address);
+    return found.kind === "refused" ? { kind: "invalid", reason: found.reason ?? "such tokens are not taken" } : found;
   }
 
   function report(method: NonNullable<AuditEvent["method"]>, who: Verified | undefined, address: string): Outcome {

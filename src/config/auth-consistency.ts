@@ -19,8 +19,8 @@ function sourceOf(path: string, { written, named }: Evaluation): Source {
   return (written.get(path) ?? named.get(path))?.source ?? { name: path, place: "not set" };
 }
 
-/** Tokens of ours are for those who have a password with us. */
-const TOGETHER: readonly AuthSection[] = ["htpasswd", "tokenservice"];
+/** Tokens of ours are for those who have a password with us, or come with the token of a platform that we know. */
+const TOGETHER: readonly AuthSection[] = ["htpasswd", "tokenservice", "oidc"];
 
 function checkSections(evaluation: Evaluation, { mistakes, remarks }: Findings): void {
   const sections = namedSections(evaluation);
@@ -32,6 +32,7 @@ function checkSections(evaluation: Evaluation, { mistakes, remarks }: Findings):
   if (sections.includes("htpasswd")) checkHtpasswd(evaluation, mistakes);
   if (sections.includes("token")) checkToken(evaluation, mistakes);
   if (sections.includes("tokenservice")) checkTokenService(evaluation, sections, mistakes);
+  if (sections.includes("oidc")) checkOidc(evaluation, sections, mistakes);
   checkPermissions(evaluation, sections, mistakes);
   if (evaluation.values["auth.anonymous"] === "pull" && !sections.includes("tokenservice")) {
     const message =
@@ -81,6 +82,19 @@ function checkTokenService(evaluation: Evaluation, sections: readonly AuthSectio
     const message = `is too short to derive the key of auth.tokenservice from: write ${SHORTEST_SECRET} characters (openssl rand -hex 32), or set auth.tokenservice.keyfiles`;
     mistakes.push({ ...sourceOf("http.secret", evaluation), value: "***", message });
   }
+}
+
+function checkOidc(evaluation: Evaluation, sections: readonly AuthSection[], mistakes: Mistakes): void {
+  const { values } = evaluation;
+  const complain = (path: string, message: string) => mistakes.push({ ...sourceOf(path, evaluation), message });
+  if (!sections.includes("tokenservice") && !sections.includes("htpasswd")) {
+    complain("auth.oidc", "goes with auth.tokenservice, or with auth.htpasswd: add one of them");
+  }
+  if (values["auth.oidc.audience"].length === 0) {
+    complain("auth.oidc.audience", "write what the tokens are for, such as https://registry.example.com");
+  }
+  if (values["auth.oidc.issuers"].length === 0) complain("auth.oidc.issuers", "write whose tokens are taken");
+  need("auth.permissions", "name the file that says which workloads there are", evaluation, mistakes);
 }
 
 const PEOPLE: readonly AuthSection[] = ["htpasswd", "token", "tokenservice"];

@@ -27,6 +27,16 @@ export interface TokenServiceConfig {
   readonly refreshLifetimeMilliseconds: number;
 }
 
+/** Who issues tokens to workloads. */
+export interface OidcIssuer {
+  /** Its URL, as its tokens have it. */
+  readonly issuer: string;
+  /** A file with the certificates of its authority. Absent: those that Node knows. */
+  readonly ca: string | undefined;
+  /** A file with a token that it wants to see before it shows its keys. */
+  readonly tokenFile: string | undefined;
+}
+
 export interface AuthConfig {
   /** Nobody is asked. */
   readonly isOpen: boolean;
@@ -34,6 +44,7 @@ export interface AuthConfig {
   readonly htpasswd: { readonly realm: string; readonly path: string } | undefined;
   readonly token: TokenConfig | undefined;
   readonly tokenService: TokenServiceConfig | undefined;
+  readonly oidc: { readonly audiences: readonly string[]; readonly issuers: readonly OidcIssuer[] } | undefined;
   /** A file. */
   readonly permissions: string | undefined;
   readonly anonymous: "none" | "pull";
@@ -66,6 +77,10 @@ export function toAuthConfig(evaluation: Evaluation): AuthConfig {
     }),
     token: ifNamed("token", toTokenConfig(evaluation)),
     tokenService: ifNamed("tokenservice", toTokenServiceConfig(evaluation)),
+    oidc: ifNamed("oidc", {
+      audiences: values["auth.oidc.audience"],
+      issuers: values["auth.oidc.issuers"].map(({ issuer, ca, tokenfile }) => ({ issuer, ca, tokenFile: tokenfile })),
+    }),
     permissions: values["auth.permissions"],
     anonymous: values["auth.anonymous"],
   };

@@ -172,6 +172,17 @@ export const network = () => {
   });
 };
 
+/** OpenID Connect Discovery 1.0 section 2: `https://gitlab.example.com`, as it stands in tokens. */
+export const issuerUrl = () => {
+  const expected = "write the URL of an issuer, such as https://token.actions.githubusercontent.com";
+  return readText(expected, (value) => {
+    const url = URL.parse(value);
+    if (url === null || /[?#@]/.test(value)) throw new RangeError(expected);
+    if (!isUnchangeable(url)) throw new RangeError("write an https URL: whoever can change its keys can sign tokens");
+    return value;
+  });
+};
+
 /** A file, or a URL that nobody on the way can change. */
 export type KeySetLocation =
   | { readonly kind: "file"; readonly path: string }

@@ -3,27 +3,27 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { quoted } from "../auth/quoted.ts";
 import type { TokenAnswer } from "../auth/token-service.ts";
 import { sendJson } from "./respond.ts";
+import { ACCESS_TOKEN } from "./token-form.ts";
 
 const NOT_TO_KEEP = { "cache-control": "no-store", pragma: "no-cache" };
 
 type Issued = Extract<TokenAnswer, { readonly kind: "issued" }>;
 type Refusal = Exclude<TokenAnswer, Issued>;
 
-/** `oauth2` adds what only the answer to a POST has. */
-export function sendToken(
-  response: ServerResponse,
-  answer: TokenAnswer,
-  { oauth2 }: { readonly oauth2: boolean },
-): void {
-  if (answer.kind === "issued") sendJson(response, bodyOf(answer, oauth2), NOT_TO_KEEP);
+/** How the token was asked for: each specification has a little more than the one before. */
+export type Asking = "get" | "post" | "exchange";
+
+export function sendToken(response: ServerResponse, answer: TokenAnswer, asking: Asking): void {
+  if (answer.kind === "issued") sendJson(response, bodyOf(answer, asking), NOT_TO_KEEP);
   else sendProblem(response, problemOf(answer));
 }
 
-function bodyOf({ token, scope, refreshToken }: Issued, oauth2: boolean): object {
+function bodyOf({ token, scope, refreshToken }: Issued, asking: Asking): object {
   return {
     token: token.token,
     access_token: token.token,
-    ...(oauth2 && { token_type: "Bearer", scope }),
+    ...(asking !== "get" && { token_type: "Bearer", scope }),
+    ...(asking === "exchange" && { issued_token_type: ACCESS_TOKEN }),
     expires_in: token.expiresInSeconds,
     issued_at: new Date(token.issuedAt).toISOString(),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
@@ -42,7 +42,9 @@ function problemOf(answer: Refusal): Problem {
   switch (answer.kind) {
     case "refused": {
       const headers = { "www-authenticate": `Basic realm=${quoted("Moorage")}` };
-      return { status: 401, code: "UNAUTHORIZED", error: "invalid_grant", message: "authentication required", headers };
+      const message =
+        answer.reason === undefined ? "authentication required" : `authentication required: ${answer.reason}`;
+      return { status: 401, code: "UNAUTHORIZED", error: "invalid_grant", message, headers };
     }
     case "throttled": {
       const message = "too many attempts: try again later";

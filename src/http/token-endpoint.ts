@@ -1,4 +1,4 @@
-/** Where tokens are to be had: GET as distribution's token specification has it, POST as its OAuth2 specification does. */
+/** Where tokens are to be had: GET as distribution's token specification has it, POST as its OAuth2 specification and RFC 8693 do. */
 import type { IncomingMessage } from "node:http";
 import { type RequestHandler, Router } from "express";
 import type { Proof, TokenAnswer, TokenRequest, TokenService } from "../auth/token-service.ts";
@@ -8,7 +8,7 @@ import { createBasicCarrier } from "./basic.ts";
 import { answerError } from "./errors.ts";
 import { sendJson } from "./respond.ts";
 import { sendToken } from "./token-answer.ts";
-import { FormError, proofIn, readForm } from "./token-form.ts";
+import { FormError, isExchange, proofIn, readForm, serviceIn } from "./token-form.ts";
 import { type Answer, asAnswer } from "./visit.ts";
 
 export const TOKEN_PATH = "/auth/token";
@@ -42,22 +42,23 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
     const carried = await carry(request, response, (credentials) =>
       ask(response, asked, { kind: "password", credentials }),
     );
-    sendToken(response, carried ?? (await otherwise()), { oauth2: false });
+    sendToken(response, carried ?? (await otherwise()), "get");
   };
 
   const post = async (request: IncomingMessage, response: Answer): Promise<void> => {
     try {
       const form = await readForm(request, response);
       const asked: Asked = {
-        service: form.get("service") ?? undefined,
+        service: serviceIn(form),
         scopes: form.getAll("scope"),
         offline: form.get("access_type") === "offline",
       };
-      sendToken(response, await ask(response, asked, proofIn(form)), { oauth2: true });
+      const answer = await ask(response, asked, proofIn(form));
+      sendToken(response, answer, isExchange(form) ? "exchange" : "post");
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       if (!request.complete) response.setHeader("connection", "close");
-      sendToken(response, { kind: "invalid", reason: error.message }, { oauth2: true });
+      sendToken(response, { kind: "invalid", reason: error.message }, "post");
     }
   };
 

@@ -1,4 +1,4 @@
-/** What a client posts to get a token: RFC 6749, as far as distribution's OAuth2 specification goes. */
+/** What a client posts to get a token: RFC 6749, as far as distribution's OAuth2 specification goes, and RFC 8693. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Proof } from "../auth/token-service.ts";
 import { readBody } from "./request-body.ts";
@@ -20,6 +20,33 @@ export async function readForm(request: IncomingMessage, response: ServerRespons
   return new URLSearchParams((await readBody(request, response, MAX_FORM_BYTES, tooLarge)).toString("utf8"));
 }
 
+const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+/** RFC 8693 section 3. */
+const tokenType = (name: string): string => `urn:ietf:params:oauth:token-type:${name}`;
+
+export const ACCESS_TOKEN = tokenType("access_token");
+/** What platforms give to their jobs is an ID token to some, and just a token to others. */
+const TAKEN: ReadonlySet<string | null> = new Set(["id_token", "jwt"].map(tokenType));
+const GIVEN: ReadonlySet<string | null> = new Set([null, ...["access_token", "jwt"].map(tokenType)]);
+
+export const isExchange = (form: URLSearchParams): boolean => form.get("grant_type") === TOKEN_EXCHANGE;
+
+/** Whom the token is to be for; RFC 8693 has a word of its own for that. */
+export const serviceIn = (form: URLSearchParams): string | undefined =>
+  form.get("service") ?? (isExchange(form) ? form.get("audience") : undefined) ?? undefined;
+
+/** RFC 8693 section 2.1. Throws `FormError`. */
+function exchangeIn(form: URLSearchParams): Proof {
+  if (!TAKEN.has(form.get("subject_token_type"))) {
+    throw new FormError(`subject_token_type is ${[...TAKEN].join(" or ")}`);
+  }
+  if (!GIVEN.has(form.get("requested_token_type"))) throw new FormError(`requested_token_type is ${ACCESS_TOKEN}`);
+  if (form.has("actor_token")) throw new FormError("nobody acts for somebody else here: leave out actor_token");
+  const token = form.get("subject_token") ?? "";
+  if (token === "") throw new FormError("subject_token is the token to exchange");
+  return { kind: "exchange", token };
+}
+
 /** Throws `FormError` for a kind of grant that nobody knows. */
 export function proofIn(form: URLSearchParams): Proof {
   const text = (name: string) => form.get(name) ?? "";
@@ -30,7 +57,9 @@ export function proofIn(form: URLSearchParams): Proof {
     }
     case "refresh_token":
       return { kind: "refresh", token: text("refresh_token") };
+    case TOKEN_EXCHANGE:
+      return exchangeIn(form);
     default:
-      throw new FormError("grant_type is password or refresh_token");
+      throw new FormError(`grant_type is password, refresh_token or ${TOKEN_EXCHANGE}`);
   }
 }

@@ -1,5 +1,5 @@
 /** Whether a token is what it says: RFC 7519 section 7.2, with the keys, the algorithms and the audience of who asks. */
-import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import type { SigningAlgorithm } from "./algorithms.ts";
 import type { KeyRing, TokenHeader, TrustedKey } from "./key-ring.ts";
 
@@ -12,7 +12,8 @@ export interface KeySource {
 
 export interface TokenRules {
   readonly issuer: string;
-  readonly audience: string;
+  /** Of several, one. */
+  readonly audience: string | readonly string[];
   readonly algorithms: readonly SigningAlgorithm[];
 }
 
@@ -41,7 +42,7 @@ export async function verifyToken(
     const { payload, protectedHeader } = await jwtVerify(token, trusted.key, {
       algorithms: [...algorithms],
       issuer,
-      audience,
+      audience: typeof audience === "string" ? audience : [...audience],
       clockTolerance: LEEWAY_SECONDS,
       currentDate: new Date(now),
       requiredClaims: ["exp"],
@@ -63,6 +64,17 @@ async function findKey(header: TokenHeader, keys: KeySource): Promise<TrustedKey
 function headerOf(token: string): TokenHeader | undefined {
   try {
     return decodeProtectedHeader(token);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whose it says it is. Nobody has looked at the signature yet, so that is only good for finding the keys. */
+export function issuerOf(token: string): string | undefined {
+  if (token.length > LONGEST_TOKEN) return undefined;
+  try {
+    const { iss } = decodeJwt(token);
+    return typeof iss === "string" ? iss : undefined;
   } catch {
     return undefined;
   }

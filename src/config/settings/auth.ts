@@ -1,13 +1,26 @@
 import { z } from "zod";
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from "../../auth/tokens/algorithms.ts";
-import { adviseOnDuration, choice, duration, flag, keySet, listOf, setting, text } from "../kinds.ts";
+import { adviseOnDuration, choice, duration, flag, issuerUrl, keySet, listOf, setting, text } from "../kinds.ts";
 
 /** The ways to know who is there. What stands below one counts only if it is named. */
-export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token", "tokenservice"] as const;
+export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token", "tokenservice", "oidc"] as const;
 
 export type AuthSection = (typeof AUTH_SECTIONS)[number];
 
 const realm = () => text().prefault("Moorage");
+
+const issuer = () =>
+  z.preprocess(
+    (value) => (typeof value === "string" ? { issuer: value } : value),
+    z
+      .strictObject(
+        { issuer: issuerUrl(), ca: text().optional(), tokenfile: text().optional() },
+        { error: "write the URL of an issuer, or {issuer: https://…, ca: …, tokenfile: …}" },
+      )
+      .refine(({ ca, tokenfile }) => tokenfile === undefined || ca !== undefined, {
+        error: "name the ca as well: the token is not for everybody",
+      }),
+  );
 
 export const authSettings = {
   "auth.none": setting(
@@ -66,6 +79,16 @@ export const authSettings = {
     duration({ shortest: 60_000 }).prefault("720h"),
     "How long a login of docker lasts, unless the password changes.",
     { advice: adviseOnDuration },
+  ),
+  "auth.oidc.audience": setting(
+    listOf(text(), { separatedBy: /[\s,]+/ }).prefault([]),
+    "What the tokens of workloads must be for: a name of this registry that jobs ask for, such as its URL. Of several, one.",
+    { below: "list" },
+  ),
+  "auth.oidc.issuers": setting(
+    listOf(issuer(), { separatedBy: /[\s,]+/ }).prefault([]),
+    "Whose tokens workloads log in with: URLs, or {issuer, ca, tokenfile} for one with its own authority, that wants to see a token before it shows its keys.",
+    { below: "list" },
   ),
   "auth.permissions": setting(
     text().optional(),

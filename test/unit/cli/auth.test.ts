@@ -35,6 +35,32 @@ test("auth explain: 0 for yes, 1 for no, 2 when there is nothing to explain", as
   });
 });
 
+test("auth explain --claims: which workload a token is of, or why of none", async (t) => {
+  const directory = await directoryFor(t);
+  const workload = "{issuer: https://a.example.com, subject: 'repo:*', claims: {ref: main}}";
+  await writeFile(
+    join(directory, "p.yml"),
+    `workloads: {release: ${workload}}\nrules: [{who: workload release, may: push, in: a/**}]\n`,
+  );
+  const claims = { iss: "https://a.example.com", sub: "repo:x", ref: "main" };
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  await writeFile(join(directory, "token"), `${encode({ alg: "RS256" })}.${encode(claims)}.AAAA\n`);
+  await writeFile(join(directory, "other.json"), JSON.stringify({ ...claims, ref: "evil" }));
+  await writeFile(join(directory, "nonsense"), "eyJzZWNyZXQ");
+  const environment = { REGISTRY_AUTH_HTPASSWD_PATH: "x", REGISTRY_AUTH_PERMISSIONS: "p.yml" };
+  const explain = (file: string) =>
+    run(["auth", "explain", "--repository", "a/b", "--action", "push", "--claims", file], environment, directory);
+  const [yes, no, nonsense, nothing] = await Promise.all(["token", "other.json", "nonsense", "nowhere"].map(explain));
+  assert.equal(yes?.stdout, "yes: workload release may push in a/b\np.yml:2: workload release may push in a/**\n");
+  assert.deepEqual([yes?.code, no?.code, nonsense?.code, nothing?.code], [0, 1, 2, 2]);
+  assert.match(
+    no?.stdout ?? "",
+    /^no: these are the claims of no workload\nworkload release: the claim ref does not fit: "evil"\n$/,
+  );
+  assert.equal(nonsense?.stderr, "nonsense is no token, and no JSON with claims\n");
+  assert.equal(nothing?.stderr, "nowhere cannot be read (ENOENT)\n");
+});
+
 test("auth hash: a line for the file, from a password that is nowhere to be seen", async (t) => {
   const main = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
   const child = spawn(process.execPath, [main, "auth", "hash", "alice", "--cost", "10"], {

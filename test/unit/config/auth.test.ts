@@ -216,3 +216,40 @@ test("docker cannot pull without a login unless there are tokens, and that is to
   assert.match((await warningsOf({ yaml: anonymous("") })).join(), /add auth.tokenservice$/);
   assert.deepEqual(await warningsOf({ yaml: anonymous(", tokenservice: {}") }), []);
 });
+
+const OIDC = "audience: https://r.example.com, issuers: 'https://a.example.com, https://b.example.com/x'";
+
+test("oidc: issuers by URL, or with what it takes to reach them", async () => {
+  const withOidc = (oidc: string, more = "htpasswd: {path: /x}, permissions: /p") =>
+    `${MINIMUM}auth: {${more}, oidc: {${oidc}}}\n`;
+  const { config, remarks } = await load({ yaml: withOidc(OIDC) });
+  assert.deepEqual(remarks, []);
+  const nothing = { ca: undefined, tokenFile: undefined };
+  assert.deepEqual(config.auth.oidc, {
+    audiences: ["https://r.example.com"],
+    issuers: [
+      { issuer: "https://a.example.com", ...nothing },
+      { issuer: "https://b.example.com/x", ...nothing },
+    ],
+  });
+  const environment = {
+    REGISTRY_AUTH_OIDC_ISSUERS: "[{issuer: https://k.example.com, ca: /ca, tokenfile: /t}]",
+    REGISTRY_AUTH_OIDC_AUDIENCE: "r",
+  };
+  const own = await load({ yaml: `${MINIMUM}auth: {tokenservice: {}, permissions: /p}\n`, environment });
+  assert.deepEqual(own.config.auth.oidc?.issuers, [{ issuer: "https://k.example.com", ca: "/ca", tokenFile: "/t" }]);
+
+  const mistakes: readonly (readonly [yaml: string, mistake: RegExp])[] = [
+    [withOidc(OIDC, "permissions: /p"), /auth\.oidc .*goes with auth\.tokenservice/],
+    [withOidc(OIDC, "htpasswd: {path: /x}"), /auth\.permissions .*which workloads/],
+    [withOidc(OIDC, "token: {realm: r, service: s, issuer: i, jwks: /k}, permissions: /p"), /goes not together/],
+    [withOidc("issuers: https://a.example.com"), /auth\.oidc\.audience .*what the tokens are for/],
+    [withOidc("audience: r"), /auth\.oidc\.issuers .*whose tokens/],
+    [withOidc("audience: r, issuers: http://a.example.com"), /write an https URL/],
+    [withOidc("audience: r, issuers: a.example.com"), /write the URL of an issuer/],
+    [withOidc("audience: r, issuers: 'https://a.example.com/?x'"), /write the URL of an issuer/],
+    [withOidc("audience: r, issuers: [{issuer: https://a.example.com, tokenfile: /t}]"), /name the ca as well/],
+    [withOidc("audience: r, issuers: [{issuer: https://a.example.com, cafile: /t}]"), /write the URL of an issuer, or/],
+  ];
+  for (const [yaml, mistake] of mistakes) assert.match((await mistakesOf({ yaml })).join("\n"), mistake, yaml);
+});
