@@ -29,30 +29,44 @@ const STOP_MILLISECONDS = 5_000;
 export async function storeServer(server: StoreServer): Promise<string | undefined> {
   const given = process.env[server.variable];
   if (given) return given;
-  const missing = server.programs.filter((program) => spawnSync("which", [program]).status !== 0);
-  if (missing.length === 0) return await start(server);
+  const missing = missingPrograms(server);
+  if (missing.length === 0) {
+    const { endpoint, stop } = await startStore(server);
+    after(stop);
+    return endpoint;
+  }
   const reason = `no ${missing.join(", ")} on this machine, and ${server.variable} is not set`;
   if (process.env.MOORAGE_E2E === "require") throw new Error(`${server.name}: ${reason}`);
   test(server.name, { skip: reason }, () => {});
   return undefined;
 }
 
-async function start({ name, script }: StoreServer): Promise<string> {
+export const missingPrograms = ({ programs }: StoreServer): string[] =>
+  programs.filter((program) => spawnSync("which", [program]).status !== 0);
+
+export interface StartedStore {
+  readonly endpoint: string;
+  /** The script's. */
+  readonly directory: string;
+  stop(): Promise<void>;
+}
+
+export async function startStore({ name, script }: StoreServer): Promise<StartedStore> {
   const directory = await temporaryDirectory();
   const path = fileURLToPath(new URL(`../stores/${script}`, import.meta.url));
   const child = spawn("bash", [path, directory.path], { stdio: ["ignore", "pipe", "pipe"] });
   const pids = () => pidsIn(directory.path);
   const killAll = () => signalAll(pids(), "SIGKILL");
   process.once("exit", killAll);
-  after(async () => {
-    await stop(pids());
+  async function stop(): Promise<void> {
+    await end(pids());
     process.off("exit", killAll);
     await rm(directory.path, { recursive: true, force: true, maxRetries: 5 });
-  });
+  }
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   const endpoint = stdout.match(/^endpoint=(\S+)$/m)?.[1];
   if (endpoint === undefined) throw new Error(`${name} did not start: ${stdout}${stderr}`);
-  return endpoint;
+  return { endpoint, directory: directory.path, stop };
 }
 
 function pidsIn(directory: string): number[] {
@@ -63,7 +77,7 @@ function pidsIn(directory: string): number[] {
   }
 }
 
-async function stop(pids: readonly number[]): Promise<void> {
+async function end(pids: readonly number[]): Promise<void> {
   signalAll(pids, "SIGTERM");
   const deadline = performance.now() + STOP_MILLISECONDS;
   while (pids.some((pid) => signalAll([pid], 0) > 0) && performance.now() < deadline) await sleep(50);

@@ -1,0 +1,4 @@
+import type { Row } from "../row.ts";
+import { requestRows } from "./requests.ts";
+
+export const ROWS: readonly Row[] = [...requestRows];
