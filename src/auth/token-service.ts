@@ -37,7 +37,8 @@ export type TokenAnswer =
       readonly scope: string;
       readonly refreshToken: string | undefined;
     }
-  | { readonly kind: "refused"; readonly reason?: string | undefined }
+  /** `reason`: what the client may know of it. */
+  | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number }
   /** The request makes no sense. */
   | { readonly kind: "invalid"; readonly reason: string };
@@ -60,7 +61,7 @@ type Outcome =
   | { readonly kind: "verified"; readonly who: Verified }
   | Exclude<TokenAnswer, { readonly kind: "issued" }>;
 
-const REFUSED: Outcome = { kind: "refused" };
+const refused = (reason: string) => ({ kind: "refused", reason }) as const;
 
 export function createTokenService(parts: TokenServiceParts): TokenService {
   const { issuer, identities, directory, permissions, audit, now } = parts;
@@ -69,8 +70,10 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     switch (proof.kind) {
       case "nobody":
         return { kind: "verified", who: { caller: ANONYMOUS } };
-      case "password":
-        return await identities.identify(proof.credentials, address);
+      case "password": {
+        const found = await identities.identify(proof.credentials, address);
+        return found.kind === "refused" ? refused(found.reason ?? "the name or the password is wrong") : found;
+      }
       case "refresh":
         return report("refresh token", await findRefreshed(proof.token), address);
       case "exchange":
@@ -78,7 +81,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
       case "certificate":
         return isUserName(proof.name)
           ? { kind: "verified", who: { caller: { kind: "user", name: proof.name } } }
-          : REFUSED;
+          : refused("the certificate names no user");
     }
   }
 
@@ -92,7 +95,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     const user = who ? subjectOf(who.caller) : "";
     if (who) audit({ event: "login", outcome: "done", method, user, address });
     else audit({ event: "login", outcome: "refused", method, user, address, reason: `the ${method} is not good` });
-    return who ? { kind: "verified", who } : REFUSED;
+    return who ? { kind: "verified", who } : refused("the login has ended, log in again");
   }
 
   /** Its owner must be there still, with the password of then. */
@@ -118,7 +121,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     const access = grant(scopes, caller, permissions());
     // Nobody who gets nothing had better log in than be told so later.
     const isWorthIt = access.length > 0 || (scopes.length === 0 && permissions().allows(caller, { type: "catalog" }));
-    if (caller.kind === "anonymous" && !isWorthIt) return { kind: "refused" };
+    if (caller.kind === "anonymous" && !isWorthIt) return refused("log in for that");
     const account = offline ? accountOf(caller) : undefined;
     return {
       kind: "issued",

@@ -4,7 +4,7 @@ import type { Access, AccessController, AccessDecision, Identity, Origin } from 
 import { RegistryError } from "../oci/errors.ts";
 import type { RequestAudit } from "./audit.ts";
 import { createBasicCarrier } from "./basic.ts";
-import { formatChallenge } from "./challenge.ts";
+import { formatChallenge, refusalDetails } from "./challenge.ts";
 import { readCredentials } from "./credentials.ts";
 import type { Locations } from "./locations.ts";
 import type { Answer } from "./visit.ts";
@@ -39,16 +39,22 @@ export function createGatekeeper(
   }
 
   /** Sets the headers that belong to the refusal. */
-  function refuse(decision: Refusal, request: IncomingMessage, response: Answer): RegistryError {
+  function refuse(
+    decision: Refusal,
+    required: readonly Access[],
+    request: IncomingMessage,
+    response: Answer,
+  ): RegistryError {
+    const details = refusalDetails(required);
     switch (decision.kind) {
       case "unauthenticated":
       case "insufficient": {
         const origin = () => locations.origin(request);
         response.setHeader("www-authenticate", formatChallenge(decision.challenge, origin));
-        return new RegistryError("unauthorized", "authentication required");
+        return new RegistryError("unauthorized", "authentication required", { details });
       }
       case "denied":
-        return new RegistryError("denied", "requested access to the resource is denied");
+        return new RegistryError("denied", "requested access to the resource is denied", { details });
       case "throttled":
         response.setHeader("retry-after", decision.retryAfterSeconds);
         return new RegistryError("too_many_requests", "too many attempts to log in: try again later");
@@ -62,14 +68,14 @@ export function createGatekeeper(
       if ("identity" in decision) response.locals.user = decision.identity?.subject;
       const reason = reasonOf(decision, request);
       if (reason !== undefined) audit.refused(response, required, reason);
-      throw refuse(decision, request, response);
+      throw refuse(decision, required, request, response);
     },
     async may(access, request, response) {
       return (await decide([access], request, response)).kind === "granted";
     },
     async mayOrAsk(required, request, response) {
       const decision = await decide(required, request, response);
-      if (decision.kind === "insufficient") throw refuse(decision, request, response);
+      if (decision.kind === "insufficient") throw refuse(decision, required, request, response);
       return decision.kind === "granted";
     },
   };

@@ -18,13 +18,30 @@ export function formatChallenge(challenge: Challenge, origin: () => string): str
 
 /** `repository:a/b:pull,push`: the words that token servers know. */
 function formatScope(required: readonly Access[]): string {
+  return [...wireActions(required)].map(([resource, actions]) => `${resource}:${[...actions].join(",")}`).join(" ");
+}
+
+/**
+ * What was asked for, as distribution has it in `detail`. It is more than politeness: docker takes a refusal without details for
+ * trouble that may pass, and tries five times.
+ */
+export function refusalDetails(required: readonly Access[]): readonly { readonly detail: readonly object[] }[] {
+  const detail = [...wireActions(required)].flatMap(([resource, actions]) => {
+    const [Type, Name] = resource.split(":");
+    return [...actions].map((Action) => ({ Type, Class: "", Name, Action }));
+  });
+  return detail.length === 0 ? [] : [{ detail }];
+}
+
+/** By resource. */
+function wireActions(required: readonly Access[]): ReadonlyMap<string, ReadonlySet<string>> {
   const scopes = new Map<string, Set<string>>();
   for (const access of required) {
     const resource = access.type === "catalog" ? "registry:catalog" : `repository:${access.name}`;
     const actions = scopes.get(resource) ?? new Set();
     scopes.set(resource, actions.add(access.type === "catalog" ? "*" : wireActionOf(access.action)));
   }
-  return [...scopes].map(([resource, actions]) => `${resource}:${[...actions].join(",")}`).join(" ");
+  return scopes;
 }
 
 function wireActionOf(action: Extract<Access, { readonly type: "repository" }>["action"]): string {

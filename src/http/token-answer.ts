@@ -42,8 +42,8 @@ function problemOf(answer: Refusal): Problem {
   switch (answer.kind) {
     case "refused": {
       const headers = { "www-authenticate": `Basic realm=${quoted("Moorage")}` };
-      const message =
-        answer.reason === undefined ? "authentication required" : `authentication required: ${answer.reason}`;
+      // With the usual words alone docker takes it for trouble that may pass, and tries five times.
+      const message = `authentication required: ${answer.reason}`;
       return { status: 401, code: "UNAUTHORIZED", error: "invalid_grant", message, headers };
     }
     case "throttled": {

@@ -38,7 +38,9 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
     };
     // Who sends something that cannot be read does not want to be nobody.
     const otherwise = async (): Promise<TokenAnswer> =>
-      request.headers.authorization === undefined ? ask(response, asked, { kind: "nobody" }) : { kind: "refused" };
+      request.headers.authorization === undefined
+        ? ask(response, asked, { kind: "nobody" })
+        : { kind: "refused", reason: "the credentials cannot be read" };
     const carried = await carry(request, response, (credentials) =>
       ask(response, asked, { kind: "password", credentials }),
     );

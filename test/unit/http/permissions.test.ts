@@ -75,7 +75,7 @@ test("each team pulls, pushes and deletes its own", async (t) => {
       if (method !== "HEAD")
         assert.match(
           answer.body.toString(),
-          /^\{"errors":\[\{"code":"DENIED","message":"requested access to the resource is denied"\}\]\}$/,
+          /^\{"errors":\[\{"code":"DENIED","message":"requested access to the resource is denied","detail":\[[^\]]+\]\}\]\}$/,
         );
       assert.equal((await as(undefined).request(method, `/v2/${repository}/${path}`, { body: "{}" })).status, 401);
     }

@@ -174,6 +174,18 @@ test("nobody gets a token for what anyone may, and is asked to log in for everyt
   }
 });
 
+test("who gets no token is told why, in words that docker does not take for trouble that may pass", async (t) => {
+  const world = await openService(t);
+  const reasonOf = (answer: Answer) => answer.errors()[0]?.message;
+  const scope = "&scope=repository:team-a/app:pull";
+  assert.equal(reasonOf(await get(world, undefined, scope)), "authentication required: log in for that");
+  const wrong = "authentication required: the name or the password is wrong";
+  assert.equal(reasonOf(await get(world, "alice:wrong", scope)), wrong);
+  assert.equal(reasonOf(await get(world, "nobody:wrong", scope)), wrong);
+  const ended = await post(world, { grant_type: "refresh_token", refresh_token: "x" });
+  assert.equal(reasonOf(ended), "authentication required: the login has ended, log in again");
+});
+
 test("what a token says ends where the permissions end, when it is used", async (t) => {
   const world = await openService(t);
   const token = issuedIn(await get(world, ALICE, "&scope=repository:team-a/app:pull,push"));

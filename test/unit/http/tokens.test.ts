@@ -80,6 +80,11 @@ test("a token that says less is asked for more", async (t) => {
   const answer = await client.request("POST", "/v2/a/b/blobs/uploads/");
   assertError(answer, 401, "UNAUTHORIZED");
   assert.match(answer.header("www-authenticate"), /scope="repository:a\/b:pull,push",error="insufficient_scope"$/);
+  const entry = { Type: "repository", Class: "", Name: "a/b" };
+  assert.deepEqual(answer.errors()[0]?.detail, [
+    { ...entry, Action: "pull" },
+    { ...entry, Action: "push" },
+  ]);
   assert.equal((await client.request("GET", "/v2/")).status, 200);
   assertError(await client.request("GET", "/v2/a/b/manifests/v1"), 404, "MANIFEST_UNKNOWN");
 });
