@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "./clients.ts";
 import { temporaryDirectory } from "./directories.ts";
 import { lastPartOf, type ProgramOptions, run, start } from "./programs.ts";
 import { missing, toolPath } from "./tools.ts";
@@ -13,6 +14,8 @@ export interface Docker {
   /** For starting commands that the test ends itself. */
   readonly command: readonly [program: string, ...args: string[]];
   readonly options: ProgramOptions;
+  /** For another user of the same daemon: one with a `DOCKER_CONFIG` of their own, or with something to say on standard input. */
+  as(options: ProgramOptions): Client;
   log(): string;
 }
 
@@ -49,10 +52,12 @@ export async function startDocker(
 
   const options = { env: { DOCKER_CONFIG: join(directory, "config") } };
   const command = [toolPath("docker"), "--host", socket] as const;
-  const docker = async (...args: readonly string[]) => {
-    const [program, ...first] = command;
-    return (await run(program, [...first, ...args], options)).stdout.trim();
-  };
+  const [program, ...first] = command;
+  const as =
+    (options: ProgramOptions): Client =>
+    async (...args) =>
+      (await run(program, [...first, ...args], options)).stdout.trim();
+  const docker = as(options);
 
   const deadline = Date.now() + START_TIMEOUT;
   while (!(await docker("version").then(Boolean, () => false))) {
@@ -60,5 +65,5 @@ export async function startDocker(
       throw new Error(`dockerd does not start\n${lastPartOf(daemon.stderr())}`);
     await sleep(200);
   }
-  return Object.assign(docker, { command: [...command] as [string, ...string[]], options, log: daemon.stderr });
+  return Object.assign(docker, { command: [...command] as [string, ...string[]], options, as, log: daemon.stderr });
 }

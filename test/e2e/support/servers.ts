@@ -19,7 +19,7 @@ export interface Server {
 
 const START_TIMEOUT = 60_000;
 
-/** Resolves when `GET /v2/` is answered. */
+/** Resolves when `GET /v2/` is answered, if only with the question who is there. */
 export async function startServer(
   command: string,
   args: readonly string[],
@@ -78,7 +78,7 @@ async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(url);
     await response.arrayBuffer();
-    return response.ok;
+    return response.ok || response.status === 401;
   } catch {
     return false;
   }
