@@ -187,4 +187,6 @@ export interface PresignedUrl {
 export interface DriverContext {
   /** For what an operator should know and no caller will see. */
   readonly warn: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Opening changes nothing in the store. What only a write can find out (`conditional`) is not found out then. */
+  readonly readOnly?: boolean | undefined;
 }

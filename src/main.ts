@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFile } from "node:fs/promises";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { loadConfiguration } from "./config/load.ts";
 import { ConfigurationError, type Remark } from "./config/mistakes.ts";
 import { ExplainedError } from "./explained-error.ts";
@@ -36,6 +36,36 @@ program
     const { text, remarks } = await loadConfiguration({ file });
     process.stdout.write(text);
     printRemarks(remarks);
+  });
+
+program
+  .command("doctor")
+  .description(
+    "look at a configuration of CNCF distribution and its bucket before the switch, and tell what will differ and what is broken",
+  )
+  .argument(...FILE)
+  .option("--json", "for programs", false)
+  .option(
+    "--try-writes",
+    "also write, copy and delete small objects: nothing else tells whether that is allowed",
+    false,
+  )
+  .option(
+    "--limit <objects>",
+    "look at that many objects of the repositories at most",
+    toCount,
+    Number.POSITIVE_INFINITY,
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .action(async (file: string | undefined, { json, tryWrites, limit }) => {
+    const { examine } = await import("./doctor/doctor.ts");
+    const { countOf, formatJson, formatText } = await import("./doctor/report.ts");
+    const interrupted = new AbortController();
+    process.once("SIGINT", () => interrupted.abort());
+    const diagnosis = await examine({ file, tryWrites, mostObjects: limit, signal: interrupted.signal });
+    const colours = process.stdout.isTTY === true && process.stdout.hasColors();
+    process.stdout.write(json ? formatJson(diagnosis) : formatText(diagnosis, { colours }));
+    process.exitCode = countOf(diagnosis.findings, "broken") === 0 ? 0 : 1;
   });
 
 const auth = program.command("auth").description("who may log in, and what they may do");
@@ -84,4 +114,9 @@ function printRemarks(remarks: readonly Remark[]): void {
   for (const { level, name, place, message } of remarks) {
     if (level === "warn") process.stderr.write(`warning: ${name} (${place}) ${message}\n`);
   }
+}
+
+function toCount(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError("write a number, 1 or more");
+  return Number(text);
 }

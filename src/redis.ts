@@ -4,7 +4,7 @@ import type { RedisOptions } from "ioredis";
 import type { Config } from "./config/config.ts";
 import { isDigest } from "./oci/digest.ts";
 import type { SharedPresence } from "./registry/presence.ts";
-import type { Log } from "./runtime.ts";
+import type { Log, Runtime } from "./runtime.ts";
 
 /** distribution keeps keys of its own there, and takes them for proofs. */
 const PREFIX = "moorage:presence:";
@@ -93,4 +93,27 @@ function sentinelOptions(
     ...(sentinel.username !== undefined && { sentinelUsername: sentinel.username }),
     ...(sentinel.password !== undefined && { sentinelPassword: sentinel.password }),
   };
+}
+
+/** Rejects with why Redis cannot be used: at the first error, or after as long as a connection may take. */
+export async function reachRedis(settings: Settings, runtime: Runtime): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const log: Log = {
+    debug() {},
+    info: () => resolve(),
+    warn: ({ err }: { readonly err?: Error }) => reject(err ?? new Error("it does not answer")),
+    error: (_fields, message) => reject(new Error(message)),
+  };
+  const late = new AbortController();
+  const running = await startRedis(settings, log);
+  runtime
+    .sleep(settings.dialTimeoutMilliseconds, { signal: late.signal })
+    .then(() => reject(new Error("it does not answer in time")))
+    .catch(() => {}); // it was in time
+  try {
+    await promise;
+  } finally {
+    late.abort();
+    await running.close();
+  }
 }

@@ -14,6 +14,8 @@ export interface StoreServices {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly runtime: Runtime;
+  /** Opening changes nothing in the store. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Of all parameters, those that are not the driver's business alone. */
@@ -50,9 +52,9 @@ const TIMEOUTS: TimeoutOptions = {
 
 export async function openStore(storage: Config["storage"], services: StoreServices): Promise<StorageDriver> {
   const { name, parameters } = storage.driver;
-  const { log, metrics, runtime } = services;
+  const { log, metrics, runtime, readOnly } = services;
   if (!isDriverName(name)) throw new Error("there is no driver of that name");
-  const context: DriverContext = { warn: (message, fields = {}) => log.warn(fields, message) };
+  const context: DriverContext = { warn: (message, fields = {}) => log.warn(fields, message), readOnly };
   const { maxthreads, maxconcurrency, rootdirectory = "" } = parameters as CommonParameters;
   const mostAtOnce = maxthreads ?? maxconcurrency;
   const bare = await openDriver(name, parameters, context);

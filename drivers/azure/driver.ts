@@ -28,7 +28,7 @@ export interface AzureOptions {
 
 export async function openAzureDriver(
   parameters: AzureParameters,
-  { warn }: DriverContext,
+  { warn, readOnly }: DriverContext,
   { limits = LIMITS, credential }: AzureOptions = {},
 ): Promise<StorageDriver> {
   const account = await openAccount(parameters, credential);
@@ -41,7 +41,9 @@ export async function openAzureDriver(
     const store: Store = { ...place, sourceOf, limits, warn };
     const driver = { ...driverOf(store, check, account), ...(presign && { presign }) };
     const { create } = conditionalWrites(store);
-    return (await keepsFirst(create, driver.delete, warn)) ? { ...driver, conditional: { create } } : driver;
+    return !readOnly && (await keepsFirst(create, driver.delete, warn))
+      ? { ...driver, conditional: { create } }
+      : driver;
   } catch (error) {
     closeAgents(account.agents);
     throw error;

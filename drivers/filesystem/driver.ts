@@ -17,16 +17,17 @@ export async function openFilesystemDriver(
   context: DriverContext,
 ): Promise<StorageDriver> {
   const { rootdirectory } = parameters;
-  return createFilesystemDriver(
-    await attempt("open", rootdirectory, undefined, () => openStore(rootdirectory, context)),
-  );
+  const store = await attempt("open", rootdirectory, undefined, () => openStore(rootdirectory, context));
+  return createFilesystemDriver(store, { sweeps: !context.readOnly });
 }
 
-export function createFilesystemDriver(store: Store): StorageDriver {
+export function createFilesystemDriver(store: Store, { sweeps = true } = {}): StorageDriver {
   const closing = new AbortController();
-  const sweeping = sweepLeftovers(store, Date.now(), closing.signal).catch((cause) =>
-    store.warn("leftovers of earlier writes could not be removed", { directory: store.tmp, cause }),
-  );
+  const sweeping = sweeps
+    ? sweepLeftovers(store, Date.now(), closing.signal).catch((cause) =>
+        store.warn("leftovers of earlier writes could not be removed", { directory: store.tmp, cause }),
+      )
+    : Promise.resolve();
 
   const driver: StorageDriver = {
     name: "filesystem",

@@ -13,15 +13,15 @@ const NO_HARD_LINKS: readonly string[] = ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"
 
 export async function openStore(rootdirectory: string, context: DriverContext): Promise<Store> {
   const directory = resolve(rootdirectory);
-  await ignoring(["EEXIST"], mkdir(directory, { recursive: true }));
+  if (!context.readOnly) await ignoring(["EEXIST"], mkdir(directory, { recursive: true }));
   if (!(await stat(directory)).isDirectory()) {
     throw new DriverError("unexpected", "open", { key: directory, message: "is not a directory" });
   }
   const root = directory === "/" ? "" : directory;
   const tmp = `${root}/${RESERVED}`;
   const uploads = `${tmp}/multipart`;
-  await makeWorkplace({ root, tmp, uploads });
-  const [local, hardLinks] = await Promise.all([isLocal(directory), canLink(tmp)]);
+  if (!context.readOnly) await makeWorkplace({ root, tmp, uploads });
+  const [local, hardLinks] = await Promise.all([isLocal(directory), !context.readOnly && canLink(tmp)]);
   const disk = local ? localDisk : patientDisk;
   return {
     root,

@@ -27,7 +27,7 @@ export interface GcsOptions {
 
 export async function openGcsDriver(
   parameters: GcsParameters,
-  { warn }: DriverContext,
+  { warn, readOnly }: DriverContext,
   { limits = LIMITS }: GcsOptions = {},
 ): Promise<StorageDriver> {
   const account = await openAccount(parameters);
@@ -42,7 +42,7 @@ export async function openGcsDriver(
     await driver.check();
     const presign = await presignerOf(store, account);
     const { create } = conditionalWrites(store);
-    const createsOnly = await keepsFirst(create, driver.delete, warn);
+    const createsOnly = !readOnly && (await keepsFirst(create, driver.delete, warn));
     return { ...driver, ...(presign && { presign }), ...(createsOnly && { conditional: { create } }) };
   } catch (error) {
     closeAgents(connection.agents);

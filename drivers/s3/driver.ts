@@ -46,7 +46,7 @@ export async function openS3Driver(settings: S3Settings, context: DriverContext)
   };
   try {
     await driver.check();
-    const creates = await keepsFirst(conditional.create, driver.delete, context.warn);
+    const creates = !context.readOnly && (await keepsFirst(conditional.create, driver.delete, context.warn));
     return creates ? { ...driver, conditional } : driver;
   } catch (error) {
     await driver.close();

@@ -44,7 +44,7 @@ export interface OpenedStore {
 
 export async function openStore(
   parameters: SwiftParameters,
-  { warn }: DriverContext,
+  { warn, readOnly = false }: DriverContext,
   options: OpenOptions,
 ): Promise<OpenedStore> {
   const agents = createAgents({ skipVerify: parameters.insecureskipverify });
@@ -55,8 +55,8 @@ export async function openStore(
     assertLargeObjects(features);
     const names = createNames(parameters.container, parameters.prefix, features?.swift?.max_object_name_length ?? 1024);
     const store = { agents, session, names, limits: limitsOf(features, parameters, options), warn };
-    await ensureContainer(store);
-    return { store, signing: await openSigning(store, parameters, features) };
+    await ensureContainer(store, readOnly);
+    return { store, signing: await openSigning(store, parameters, features, readOnly) };
   } catch (error) {
     closeAgents(agents);
     throw error;
@@ -81,7 +81,7 @@ function assertLargeObjects(features: Features | undefined): void {
   throw new DriverError("unexpected", "open", { message });
 }
 
-async function ensureContainer(store: Store): Promise<void> {
+async function ensureContainer(store: Store, readOnly: boolean): Promise<void> {
   const { container } = store.names;
   const found = await tell(store, { method: "HEAD", expect: [200, 204, 403, 404] });
   if (found.status === 403) {
@@ -89,6 +89,9 @@ async function ensureContainer(store: Store): Promise<void> {
     throw new DriverError("denied", "open", { message });
   }
   if (found.status !== 404) return;
+  if (readOnly) {
+    throw new DriverError("unexpected", "open", { message: `there is no container ${container}: create it` });
+  }
   const created = await tell(store, { method: "PUT", expect: [201, 202, 403] });
   if (created.status === 403) {
     const message = `there is no container ${container}, and these credentials may not create it: create it, or correct container`;
@@ -100,6 +103,7 @@ async function openSigning(
   store: Store,
   parameters: SwiftParameters,
   features: Features | undefined,
+  readOnly: boolean,
 ): Promise<Signing | undefined> {
   const { tempurlcontainerkey, secretkey: configured, tenantid, accesskey } = parameters;
   const digest = digestOf(features);
@@ -107,7 +111,7 @@ async function openSigning(
   const secret = parameters.password ?? parameters.applicationcredentialsecret ?? "";
   const scope = (tempurlcontainerkey ?? knowsContainerKeys(features)) ? "container" : "account";
   try {
-    const key = await openTempUrlKey(store, scope, { configured, secret });
+    const key = await openTempUrlKey(store, scope, { configured, secret, maySet: !readOnly });
     if (!key) {
       store.warn(
         `clients are not redirected to the store: set a temporary URL key on the ${scope}, or let this user do it`,
@@ -115,7 +119,7 @@ async function openSigning(
       return undefined;
     }
     const signing = { key, digest, access: { tenantid, accesskey } };
-    return (await isHonoured(store, signing)) ? signing : undefined;
+    return readOnly || (await isHonoured(store, signing)) ? signing : undefined;
   } catch (error) {
     const cause = swiftError("open", undefined, error);
     if (cause.retryable) throw cause;

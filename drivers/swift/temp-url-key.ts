@@ -18,16 +18,18 @@ const KEY_BYTES = 32;
 export async function openTempUrlKey(
   store: Store,
   scope: KeyScope,
-  { configured, secret }: { readonly configured: string | undefined; readonly secret: string },
+  options: { readonly configured: string | undefined; readonly secret: string; readonly maySet: boolean },
 ): Promise<TempUrlKey | undefined> {
+  const { configured, secret, maySet } = options;
   const found = await readKey(store, scope);
   if (configured !== undefined) {
-    if (found !== configured && !(await setKey(store, scope, configured))) {
+    if (found !== configured && !(maySet && (await setKey(store, scope, configured)))) {
       store.warn(`the ${scope} has another temporary URL key than secretkey, or none, and may not be given it`);
     }
     return { current: async () => configured };
   }
-  if (found === undefined && !(await setKey(store, scope, await deriveKey(store, secret)))) return undefined;
+  if (found === undefined && !(maySet && (await setKey(store, scope, await deriveKey(store, secret)))))
+    return undefined;
   return cachedKey(store, scope);
 }
 

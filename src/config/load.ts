@@ -1,12 +1,12 @@
 /** Reads the configuration: a file, `.env`, the environment. The only reader of `process.env`. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createCatalogue } from "./catalogue.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { type Config, toConfig } from "./config.ts";
 import { checkConsistency } from "./consistency.ts";
 import { BUILT_IN } from "./driver-choice.ts";
 import { overlayEnvironment, PATH_VARIABLE } from "./environment.ts";
-import { evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { Given, GivenMap } from "./given.ts";
 import { ConfigurationError, type Findings, type Remark } from "./mistakes.ts";
 import { formatConfiguration } from "./print.ts";
@@ -44,11 +44,26 @@ export interface LoadedConfiguration {
 }
 
 /** Rejects `ConfigurationError`, with everything that is wrong. */
-export async function loadConfiguration({
+export async function loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
+  const { config, evaluation, catalogue, findings } = await examineConfiguration(options);
+  if (findings.mistakes.length > 0) throw new ConfigurationError(findings);
+  return { config, remarks: findings.remarks, text: formatConfiguration(evaluation, catalogue) };
+}
+
+export interface ExaminedConfiguration {
+  /** With the default wherever something is wrong: to look at, not to run. */
+  readonly config: Config;
+  readonly evaluation: Evaluation;
+  readonly catalogue: Catalogue;
+  readonly findings: Findings;
+}
+
+/** As `loadConfiguration`, also of a configuration that nothing could be started with. */
+export async function examineConfiguration({
   file,
   environment = process.env,
   directory = process.cwd(),
-}: LoadOptions = {}): Promise<LoadedConfiguration> {
+}: LoadOptions): Promise<ExaminedConfiguration> {
   const findings: Findings = { mistakes: [], remarks: [] };
   const catalogue = createCatalogue(await loadDriverSchemas());
   const variables = collectVariables(environment, await readDotenv(directory, findings));
@@ -57,9 +72,7 @@ export async function loadConfiguration({
   overlayEnvironment(root, variables, catalogue, findings);
   const evaluation = evaluate(root, catalogue, findings);
   checkConsistency(evaluation, findings);
-  const config = toConfig(evaluation, findings);
-  if (findings.mistakes.length > 0) throw new ConfigurationError(findings);
-  return { config, remarks: findings.remarks, text: formatConfiguration(evaluation, catalogue) };
+  return { config: toConfig(evaluation, findings), evaluation, catalogue, findings };
 }
 
 /** A file that cannot be read counts as the built-in one from here on, so that mistakes elsewhere show as well. */
