@@ -23,6 +23,7 @@ import { settleSecret } from "./registry/secret.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { describeStore, openStore } from "./store.ts";
+import { openTlsFiles } from "./tls-files.ts";
 import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
 import { reportStarted, workerHost } from "./worker-messages.ts";
 import { startWorkers } from "./workers.ts";
@@ -82,6 +83,15 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   const { config, log, readiness, runtime, version } = host;
   const storage = describeStore(config.storage.driver);
   const metrics = createMetrics();
+  const tls = await pieces.add(
+    "certificates",
+    async () =>
+      config.http.tls && {
+        files: await openTlsFiles(config.http.tls, { runtime, log }),
+        clientAuth: config.http.tls.clientAuth,
+      },
+    (opened) => opened?.files.close(),
+  );
   const driver = await pieces.add(
     "store",
     () =>
@@ -122,13 +132,14 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   const handler = createApp(services, appOptions(config, secrets));
   const server = await pieces.add(
     "API server",
-    () => startServer({ handler, log, runtime }, { setting: "http.addr", ...config.http }),
+    () => startServer({ handler, log, runtime }, { setting: "http.addr", ...config.http, tls }),
     (running, reason) => drain(running, reason, config, runtime),
   );
   const [configured] = config.http.secrets;
   return {
     version,
     address: server.address,
+    scheme: tls ? "https" : "http",
     host: config.http.host,
     storage,
     access: access.description,

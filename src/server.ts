@@ -1,5 +1,5 @@
 /** The listening socket of the API, and the patience it has. */
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type ServerOptions as HttpOptions, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { ListenAddress } from "./config/address.ts";
 import { type Connections, trackConnections } from "./connections.ts";
@@ -8,6 +8,7 @@ import { listen } from "./listen.ts";
 import { redactUrl } from "./redact-url.ts";
 import type { Log, Runtime } from "./runtime.ts";
 import { guardAgainstStalls } from "./stall-guard.ts";
+import { createTlsServer, endFailedTls, type ServerTls, tlsRefusalOf } from "./tls-server.ts";
 
 export interface ServerServices {
   readonly handler: RequestListener;
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly address: ListenAddress;
   /** The setting that has the address. */
   readonly setting: string;
+  /** Absent: plain HTTP. */
+  readonly tls?: ServerTls | undefined;
   /** 0: never. */
   readonly stallTimeoutMilliseconds: number;
   readonly keepAliveTimeoutMilliseconds: number;
@@ -39,7 +42,8 @@ export async function startServer(
   { handler, log, runtime }: ServerServices,
   options: ServerOptions,
 ): Promise<RunningServer> {
-  const server = createServer({
+  const { tls } = options;
+  const settings: HttpOptions = {
     // A slow upload is not a dead one: the stall guard knows the difference, a limit on the whole request does not.
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT,
@@ -47,7 +51,8 @@ export async function startServer(
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_PROBE_DELAY,
-  });
+  };
+  const server: Server = tls ? createTlsServer(settings, tls) : createServer(settings);
   server.maxHeadersCount = MAX_HEADERS;
   const connections = trackConnections(server, runtime);
   guardAgainstStalls(server, {
@@ -55,14 +60,27 @@ export async function startServer(
     onStall: ({ method, url = "", socket }) =>
       log.info({ method, path: redactUrl(url), remoteAddress: socket.remoteAddress }, "ended a stalled connection"),
   });
-  answerBrokenRequests(server, connections);
+  answerBrokenRequests(server, connections, log);
   lingerBeforeClosing(server);
-  server.on("request", handler);
+  server.on("request", (request, response) => {
+    const refusal = tlsRefusalOf(request, tls);
+    if (refusal === undefined) return void handler(request, response);
+    log.info({ remoteAddress: request.socket.remoteAddress, reason: refusal }, "refused a client");
+    response.writeHead(403, { ...ERROR_HEADERS, connection: "close" }).end(errorBody("DENIED", refusal));
+  });
   // The handler invites the body when it wants it.
   server.on("checkContinue", (request, response) => server.emit("request", request, response));
   const address = await listen(server, options.address, options.setting);
   return { address, announceClose: connections.announceClose, close: connections.close };
 }
+
+const ERROR_HEADERS = {
+  "Content-Type": "application/json; charset=utf-8",
+  "Docker-Distribution-API-Version": "registry/2.0",
+};
+
+const errorBody = (code: "UNSUPPORTED" | "DENIED", message: string): string =>
+  JSON.stringify({ errors: [{ code, message }] });
 
 /** What Node's parser refuses, or has waited for too long. */
 const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, message: string]>> = {
@@ -73,19 +91,19 @@ const UNREADABLE = ["400 Bad Request", "this is not a request that can be read"]
 
 const LINGER_MILLISECONDS = 2000;
 
-function answerBrokenRequests(server: Server, connections: Connections): void {
+function answerBrokenRequests(server: Server, connections: Connections, log: Log): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (endFailedTls(error, socket, { connections, log })) return;
     if (error.code === "ECONNRESET" || !socket.writable || connections.isAnswering(socket)) {
       socket.destroy();
       return;
     }
     const [status, message] = BROKEN_REQUESTS[error.code ?? ""] ?? UNREADABLE;
-    const body = JSON.stringify({ errors: [{ code: "UNSUPPORTED", message }] });
+    const body = errorBody("UNSUPPORTED", message);
     const head = [
       `HTTP/1.1 ${status}`,
       "Connection: close",
-      "Content-Type: application/json; charset=utf-8",
-      "Docker-Distribution-API-Version: registry/2.0",
+      ...Object.entries(ERROR_HEADERS).map(([name, value]) => `${name}: ${value}`),
       `Content-Length: ${Buffer.byteLength(body)}`,
     ];
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);

@@ -10,21 +10,45 @@ export interface Watched<Value> {
   close(): void;
 }
 
-export interface WatchOptions<Value> {
+interface Files {
   /** What they are to the operator, such as `the passwords (auth.htpasswd.path)`. */
   readonly what: string;
   readonly paths: readonly string[];
+}
+
+export interface WatchOptions<Value> extends Files {
   /** What it throws says what is wrong with the content, and has no secret in it. */
   readonly parse: (contents: readonly Buffer[]) => Value;
+}
+
+export interface LoadOptions<Value> extends Files {
+  /** Reads the files. What it rejects with says what is wrong with them, and has no secret in it. */
+  readonly load: () => Promise<Value>;
+  /** Told of each change that takes effect. */
+  readonly onChange?: ((value: Value) => void) | undefined;
+}
+
+interface Services {
+  readonly runtime: Runtime;
+  readonly log: Log;
 }
 
 /** Secrets in Kubernetes change behind a link, and some file systems tell nobody: so one has to look. */
 const LOOK_EVERY = 1000;
 
 /** Rejects `ExplainedError` if the files cannot be read, or make no sense. Later ones that do not leave everything as it was. */
-export async function watchFiles<Value>(
+export function watchFiles<Value>(
   { what, paths, parse }: WatchOptions<Value>,
-  { runtime, log }: { readonly runtime: Runtime; readonly log: Log },
+  services: Services,
+): Promise<Watched<Value>> {
+  const load = async () => parse(await Promise.all(paths.map((path) => readFile(path))));
+  return watch({ what, paths, load }, services);
+}
+
+/** `watchFiles`, for those who read the files themselves. */
+export async function watch<Value>(
+  { what, paths, load, onChange }: LoadOptions<Value>,
+  { runtime, log }: Services,
 ): Promise<Watched<Value>> {
   const closing = new AbortController();
   let seen = await fingerprint(paths);
@@ -33,14 +57,10 @@ export async function watchFiles<Value>(
 
   async function readFirst(): Promise<Value> {
     try {
-      return await read();
+      return await load();
     } catch (error) {
       throw new ExplainedError(`cannot use ${what}: ${(error as Error).message}`, { cause: error });
     }
-  }
-
-  async function read(): Promise<Value> {
-    return parse(await Promise.all(paths.map((path) => readFile(path))));
   }
 
   /** Whoever writes a file may not be done: it counts once it has stopped changing. */
@@ -48,11 +68,12 @@ export async function watchFiles<Value>(
     const now = await fingerprint(paths);
     if (now !== before || now === seen || now === refused) return now;
     try {
-      watched.current = await read();
+      watched.current = await load();
       watched.generation += 1;
       seen = now;
       refused = "";
       log.info({ paths }, `${what} have changed`);
+      onChange?.(watched.current);
     } catch (error) {
       refused = now;
       log.error({ paths }, `${what} have changed, and what was there before still counts: ${(error as Error).message}`);
@@ -60,7 +81,7 @@ export async function watchFiles<Value>(
     return now;
   }
 
-  async function watch(): Promise<void> {
+  async function keepLooking(): Promise<void> {
     let last = seen;
     while (!closing.signal.aborted) {
       await runtime.sleep(LOOK_EVERY, { signal: closing.signal });
@@ -69,7 +90,7 @@ export async function watchFiles<Value>(
   }
 
   if (paths.length > 0) {
-    watch().catch((error: unknown) => {
+    keepLooking().catch((error: unknown) => {
       if (!closing.signal.aborted) log.error({ err: error, paths }, `${what} are not watched any more`);
     });
   }

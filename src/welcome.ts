@@ -6,6 +6,7 @@ import type { LogOutput, ProcessLog } from "./log.ts";
 export interface Welcome {
   readonly version: string;
   readonly address: ListenAddress;
+  readonly scheme: "http" | "https";
   /** `http.host`, if clients know it by that. */
   readonly host: string | undefined;
   /** `filesystem ./data` */
@@ -39,10 +40,12 @@ export function welcome(
 /** Enough to compare, not enough to guess. */
 export const fingerprintOf = (secret: string): string => createHash("sha256").update(secret).digest("hex").slice(0, 12);
 
-function formatBlock({ version, address, storage, access, secretFingerprint, debugAddress, host }: Welcome): string {
+function formatBlock(facts: Welcome): string {
+  const { version, address, scheme, storage, access, secretFingerprint, debugAddress, host } = facts;
   const name = dialName(address, host);
+  const url = host ?? (name && `${scheme}://${name}`);
   const rows: [string, string | undefined][] = [
-    ["listening", formatAddress(address)],
+    ["listening", url ? `${formatAddress(address)} (${url})` : formatAddress(address)],
     ["storage", storage],
     ["access", access],
     ["secret", secretFingerprint && `${secretFingerprint} (the same on all replicas?)`],

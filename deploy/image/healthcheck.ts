@@ -24,10 +24,7 @@ const target = {
     : { port: address.port, host: EVERY_INTERFACE.includes(address.host) ? "localhost" : address.host }),
 };
 // The certificate is for the name that clients use, which is not ours.
-const asking =
-  "tls" in config.http && config.http.tls
-    ? requestWithTls({ ...target, rejectUnauthorized: false })
-    : request(target);
+const asking = config.http.tls ? requestWithTls({ ...target, rejectUnauthorized: false }) : request(target);
 
 asking.on("response", ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1));
 asking.on("timeout", () => asking.destroy(new Error("no answer in time")));

@@ -9,6 +9,7 @@ import type { Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import type { AuthSection } from "./settings/auth.ts";
 import type { SettingPath } from "./settings/index.ts";
+import { requiresVerifiedClients } from "./tls.ts";
 
 export function checkAuth(evaluation: Evaluation, findings: Findings): void {
   checkSections(evaluation, findings);
@@ -124,7 +125,7 @@ function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection
 function checkReach(evaluation: Evaluation, { mistakes, remarks }: Findings): void {
   const { values, named, written, root } = evaluation;
   const address = values["http.addr"];
-  if (values["http.net"] === "unix" || isOwnMachine(address)) return;
+  if (values["http.net"] === "unix" || isOwnMachine(address) || requiresVerifiedClients(values)) return;
   const source = written.get("http.addr")?.source ?? { name: "http.addr", place: "not set" };
   const who = "everybody who can reach this address may pull, push and delete";
   if (named.has("auth.none")) {

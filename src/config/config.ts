@@ -6,6 +6,7 @@ import type { Evaluation } from "./evaluate.ts";
 import type { Given } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { type RedisConfig, redisConfig } from "./redis.ts";
+import { type TlsConfig, toTlsConfig } from "./tls.ts";
 
 export interface Config {
   readonly log: {
@@ -31,6 +32,8 @@ export interface Config {
   };
   readonly http: {
     readonly address: ListenAddress;
+    /** `undefined`: plain HTTP. */
+    readonly tls: TlsConfig | undefined;
     /** The origin of absolute URLs. `undefined`: that of the request. */
     readonly host: string | undefined;
     /** Processes that answer requests. */
@@ -98,6 +101,7 @@ export function toConfig(evaluation: Evaluation, findings: Findings): Config {
     },
     http: {
       address: listenAddress(values["http.net"], values["http.addr"], written.get("http.addr"), findings),
+      tls: toTlsConfig(values),
       host: values["http.host"],
       workers: values["http.workers"],
       prefix: values["http.prefix"],

@@ -5,11 +5,13 @@ import { isEmpty, type Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { checkReplicas } from "./replicas-consistency.ts";
 import type { SettingPath } from "./settings/index.ts";
+import { checkTls } from "./tls.ts";
 
 export function checkConsistency(evaluation: Evaluation, findings: Findings): void {
   const { values, written } = evaluation;
   const { mistakes, remarks } = findings;
   checkAuth(evaluation, findings);
+  checkTls(evaluation, findings);
   checkReplicas(evaluation, findings);
   const at = (path: SettingPath): Source => written.get(path)?.source ?? { name: path, place: "not set" };
   const warn = (path: SettingPath, message: string) => remarks.push({ ...at(path), level: "warn", message });

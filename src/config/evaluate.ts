@@ -10,6 +10,7 @@ import { didYouMean, nearest } from "./nearest.ts";
 import { settings, type Values } from "./settings/index.ts";
 import type { Missing } from "./settings/missing.ts";
 import { expandShorthand } from "./shorthand.ts";
+import { requiresVerifiedClients } from "./tls.ts";
 
 export interface Evaluation {
   readonly values: Values;
@@ -34,7 +35,8 @@ export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Finding
     values[path] = attempt.result.data;
     effective.set(path, attempt.value);
   }
-  if (!written.settings.has("http.addr") && (!isOpen(written) || written.named.has("auth.none"))) {
+  const isForAll = !isOpen(written) || written.named.has("auth.none") || requiresVerifiedClients(values as Values);
+  if (!written.settings.has("http.addr") && isForAll) {
     values["http.addr"] = EVERYWHERE;
     effective.set("http.addr", EVERYWHERE);
   }

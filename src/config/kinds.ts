@@ -39,7 +39,7 @@ const read = <T>(parse: (value: unknown) => T) =>
   });
 
 /** `read`, for text only. */
-const readText = <T>(expected: string, parse: (text: string) => T) =>
+export const readText = <T>(expected: string, parse: (text: string) => T) =>
   read((value) => {
     if (typeof value !== "string" || value === "") throw new RangeError(expected);
     return parse(value);

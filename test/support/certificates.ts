@@ -19,6 +19,10 @@ export interface CertificateOptions {
   /** Bits of the key usage, the first is digitalSignature. */
   readonly keyUsage?: number | undefined;
   readonly hosts?: readonly string[] | undefined;
+  readonly uris?: readonly string[] | undefined;
+  readonly emails?: readonly string[] | undefined;
+  /** What alone it is for. */
+  readonly use?: "server" | "client" | undefined;
   readonly unknownCritical?: boolean | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -61,17 +65,35 @@ export function issueCertificate(options: CertificateOptions): Issued {
   };
 }
 
-function extensionsOf({ ca = false, pathLength, keyUsage, hosts = [], unknownCritical = false }: CertificateOptions) {
+/** RFC 5280 section 4.2.1.12. */
+const USES = { server: "2b06010505070301", client: "2b06010505070302" } as const;
+
+function extensionsOf(options: CertificateOptions) {
+  const {
+    ca = false,
+    pathLength,
+    keyUsage,
+    hosts = [],
+    uris = [],
+    emails = [],
+    use,
+    unknownCritical = false,
+  } = options;
   const length = pathLength === undefined ? [] : [integer(pathLength)];
-  const names = hosts.map((host) =>
-    /^[\d.]+$/.test(host)
-      ? tagged(0x87, Buffer.from(host.split(".").map(Number)))
-      : tagged(0x82, Buffer.from(host, "latin1")),
-  );
+  const names = [
+    ...hosts.map((host) =>
+      /^[\d.]+$/.test(host)
+        ? tagged(0x87, Buffer.from(host.split(".").map(Number)))
+        : tagged(0x82, Buffer.from(host, "latin1")),
+    ),
+    ...uris.map((uri) => tagged(0x86, Buffer.from(uri, "latin1"))),
+    ...emails.map((email) => tagged(0x81, Buffer.from(email, "latin1"))),
+  ];
   return [
     extension("551d13", true, sequence(...(ca ? [boolean(true), ...length] : []))),
     ...(keyUsage === undefined ? [] : [extension("551d0f", true, tagged(0x03, Buffer.from([0, keyUsage])))]),
     ...(names.length === 0 ? [] : [extension("551d11", false, sequence(...names))]),
+    ...(use === undefined ? [] : [extension("551d25", false, sequence(objectId(USES[use])))]),
     ...(unknownCritical ? [extension("2a0304", true, boolean(true))] : []),
   ];
 }

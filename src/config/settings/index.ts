@@ -8,6 +8,7 @@ import { logSettings } from "./log.ts";
 import { middlewareSettings } from "./middleware.ts";
 import { redisSettings } from "./redis.ts";
 import { storageSettings } from "./storage.ts";
+import { tlsSettings } from "./tls.ts";
 import { validationSettings } from "./validation.ts";
 
 export const settings = {
@@ -15,6 +16,7 @@ export const settings = {
   ...logSettings,
   ...storageSettings,
   ...httpSettings,
+  ...tlsSettings,
   ...limitSettings,
   ...validationSettings,
   ...authSettings,

@@ -10,7 +10,9 @@ const stop = (sentence: string): Missing => ({ effect: "stop", sentence: `${sent
 const warn = (sentence: string): Missing => ({ effect: "warn", sentence });
 
 export const missingSections: Readonly<Record<string, Missing>> = {
-  "http.tls": stop("TLS is not in this version; put a proxy in front that speaks it"),
+  "http.tls.letsencrypt": stop(
+    "certificates are not ordered by the registry; let certbot, Caddy or cert-manager do that and write them to http.tls.certificate, where renewed ones count at once, or let a proxy in front speak TLS",
+  ),
   proxy: stop("pull-through caching is not in this version"),
   "middleware.registry": stop("registry middleware is not in this version"),
   "middleware.repository": stop("repository middleware is not in this version"),

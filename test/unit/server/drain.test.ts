@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
-import { test } from "node:test";
-import { get, startFor } from "./wire.ts";
+import { get, overEach } from "./wire.ts";
 
 /** Answers when the test says so. */
 function createPatientHandler() {
@@ -22,7 +21,7 @@ function createPatientHandler() {
 
 const PATIENT = { timeoutMilliseconds: 10_000 };
 
-test("a running request is answered, and its client asked to connect anew", async (t) => {
+overEach("a running request is answered, and its client asked to connect anew", async (t, startFor) => {
   const { handler, arrival } = createPatientHandler();
   const { server, connect } = await startFor(t, handler);
   const client = await connect();
@@ -34,7 +33,7 @@ test("a running request is answered, and its client asked to connect anew", asyn
   assert.deepEqual(await closed, { cutOff: 0 });
 });
 
-test("also when its headers had promised to keep the connection", async (t) => {
+overEach("also when its headers had promised to keep the connection", async (t, startFor) => {
   const { handler, arrival } = createPatientHandler();
   const { server, connect } = await startFor(t, handler);
   const client = await connect();
@@ -48,7 +47,7 @@ test("also when its headers had promised to keep the connection", async (t) => {
   assert.deepEqual(await closed, { cutOff: 0 });
 });
 
-test("an upload that is coming in comes in", async (t) => {
+overEach("an upload that is coming in comes in", async (t, startFor) => {
   const begun = Promise.withResolvers<void>();
   const { server, connect } = await startFor(t, async (request, response) => {
     let size = 0;
@@ -67,7 +66,7 @@ test("an upload that is coming in comes in", async (t) => {
   assert.deepEqual(await closed, { cutOff: 0 });
 });
 
-test("idle connections are closed at once, and new ones are refused", async (t) => {
+overEach("idle connections are closed at once, and new ones are refused", async (t, startFor) => {
   const { handler, arrival } = createPatientHandler();
   const { server, connect } = await startFor(t, handler);
   const client = await connect();
@@ -79,7 +78,7 @@ test("idle connections are closed at once, and new ones are refused", async (t) 
   await assert.rejects(connect(), { code: "ECONNREFUSED" });
 });
 
-test("before that, requests are still taken, one for each connection", async (t) => {
+overEach("before that, requests are still taken, one for each connection", async (t, startFor) => {
   const { handler, arrival } = createPatientHandler();
   const { server, connect } = await startFor(t, handler);
   const client = await connect();
@@ -96,7 +95,7 @@ test("before that, requests are still taken, one for each connection", async (t)
   assert.match(await another.ended(), /Connection: close/i);
 });
 
-test("what takes too long is cut off, and counted", async (t) => {
+overEach("what takes too long is cut off, and counted", async (t, startFor) => {
   const { handler, arrival } = createPatientHandler();
   const { server, connect } = await startFor(t, handler);
   const clients = [await connect(), await connect()];

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ExplainedError } from "../../../src/explained-error.ts";
 import { listen } from "../../../src/listen.ts";
-import { get, open, startFor } from "./wire.ts";
+import { get, open, overEach, startFor } from "./wire.ts";
 
 const ok = (_: unknown, response: { end(text: string): unknown }) => void response.end("ok");
 
@@ -17,7 +17,7 @@ async function directoryFor(t: TestContext): Promise<string> {
   return directory;
 }
 
-test("a request that cannot be read gets an answer in the registry's form", async (t) => {
+overEach("a request that cannot be read gets an answer in the registry's form", async (t, startFor) => {
   const { connect } = await startFor(t, ok);
   const client = await connect();
   client.send("NONSENSE\r\n\r\n");
@@ -29,7 +29,7 @@ test("a request that cannot be read gets an answer in the registry's form", asyn
   assert.match(head, new RegExp(`Content-Length: ${Buffer.byteLength(body)}`));
 });
 
-test("large headers pass, too large ones are 431", async (t) => {
+overEach("large headers pass, too large ones are 431", async (t, startFor) => {
   const { connect } = await startFor(t, ok);
   const client = await connect();
   client.send(get("/", `Authorization: Bearer ${"x".repeat(24 * 1024)}\r\n`));
@@ -38,7 +38,7 @@ test("large headers pass, too large ones are 431", async (t) => {
   assert.match(await client.ended(), /^HTTP\/1\.1 431 [\s\S]*"errors"/);
 });
 
-test("nonsense inside of a request that is being answered only closes the connection", async (t) => {
+overEach("nonsense inside of a request that is being answered only closes the connection", async (t, startFor) => {
   const { connect } = await startFor(t, (request, response) => {
     request.on("error", () => {}).resume();
     response.write("begun");
@@ -50,14 +50,14 @@ test("nonsense inside of a request that is being answered only closes the connec
   assert.doesNotMatch(await client.ended(), /400/);
 });
 
-test("a client that asks first is asked for its body by the handler alone", async (t) => {
+overEach("a client that asks first is asked for its body by the handler alone", async (t, startFor) => {
   const { connect } = await startFor(t, (_, response) => void response.writeHead(401, { connection: "close" }).end());
   const client = await connect();
   client.send("PUT /x HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
   assert.match(await client.ended(), /^HTTP\/1\.1 401 /);
 });
 
-test("idle connections are closed after their time", async (t) => {
+overEach("idle connections are closed after their time", async (t, startFor) => {
   const { connect } = await startFor(t, ok, { keepAliveTimeoutMilliseconds: 100, stallTimeoutMilliseconds: 10_000 });
   const client = await connect();
   client.send(get("/"));
@@ -126,7 +126,7 @@ async function leaveSocketAt(path: string): Promise<void> {
   await unlink(`${path}-first`).catch(() => {});
 }
 
-test("a connection that says nothing does not hold up the end", async (t) => {
+overEach("a connection that says nothing does not hold up the end", async (t, startFor) => {
   const { server, connect } = await startFor(t, ok);
   const client = await connect();
   // Connections are accepted in order, so after this answer the silent one has been.

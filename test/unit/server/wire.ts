@@ -2,10 +2,13 @@
 import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
-import type { TestContext } from "node:test";
+import { type TestContext, test } from "node:test";
+import { connect as connectWithTls } from "node:tls";
 import { formatAddress, type ListenAddress } from "../../../src/config/address.ts";
 import { type Log, systemRuntime } from "../../../src/runtime.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../../src/server.ts";
+import type { ServerTls } from "../../../src/tls-server.ts";
+import { issueCertificate } from "../../support/certificates.ts";
 
 export interface Client {
   readonly socket: Socket;
@@ -36,6 +39,19 @@ export interface Started {
   connect(): Promise<Client>;
 }
 
+const { pem, keyPem } = issueCertificate({ name: "localhost", hosts: ["localhost", "127.0.0.1"] });
+const TLS: ServerTls = {
+  files: { current: { cert: pem, key: keyPem, ca: [] }, onChange() {} },
+  clientAuth: undefined,
+};
+
+/** What clients may count on, whatever lies beneath HTTP. */
+export function overEach(name: string, run: (t: TestContext, start: typeof startFor) => Promise<void>): void {
+  test(`${name}, over TCP`, (t) => run(t, startFor));
+  test(`${name}, over TLS`, (t) =>
+    run(t, (child, handler, options) => startFor(child, handler, { tls: TLS, ...options })));
+}
+
 export async function startFor(
   t: TestContext,
   handler: RequestListener,
@@ -53,12 +69,13 @@ export async function startFor(
     },
   );
   t.after(() => server.close({ timeoutMilliseconds: 0 }));
-  return { server, lines, connect: () => open(server.address) };
+  return { server, lines, connect: () => open(server.address, options.tls !== undefined) };
 }
 
-export async function open(address: ListenAddress): Promise<Client> {
-  const socket = address.kind === "unix" ? connect(address.path) : connect(address.port, address.host);
-  await once(socket, "connect");
+export async function open(address: ListenAddress, isTls = false): Promise<Client> {
+  const place = address.kind === "unix" ? { path: address.path } : { port: address.port, host: address.host };
+  const socket = isTls ? connectWithTls({ ...place, ca: pem }) : connect(place);
+  await once(socket, isTls ? "secureConnect" : "connect");
   let text = "";
   const { promise: end, resolve: onEnd } = Promise.withResolvers<void>();
   socket.setEncoding("latin1").on("data", (chunk) => {
