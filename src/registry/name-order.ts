@@ -62,16 +62,20 @@ async function addBeginnings<Name extends string>(
   last: string,
   names: Set<Name>,
 ): Promise<void> {
-  const candidates: Name[] = [];
-  for (let end = 1; end < lastRead.length; end++) {
-    const name = lastRead[end] === "-" || lastRead[end] === "." ? parse(lastRead.slice(0, end)) : undefined;
-    if (name !== undefined && name > last && !names.has(name)) candidates.push(name);
-  }
+  const candidates = beginningsOf(lastRead)
+    .map(parse)
+    .filter((name) => name !== undefined && name > last && !names.has(name)) as Name[];
   const there = await Promise.all(candidates.map((name) => isThere(name)));
   for (const [i, name] of candidates.entries()) if (there[i]) names.add(name);
 }
 
+/** What sorts before `text` and is listed behind it: its beginnings, cut at a "-" or "." after the first `from` characters. */
+export function beginningsOf(text: string, from = 0): string[] {
+  const ends = Array.from(text.slice(from).matchAll(/(?<!^)[-.]/g), ({ index }) => from + index);
+  return ends.map((end) => text.slice(0, end));
+}
+
 /** Names are ASCII, so code units are bytes. */
-function byBytes(a: string, b: string): number {
+export function byBytes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

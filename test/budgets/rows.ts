@@ -5,7 +5,14 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { digestOf } from "../../src/oci/digest.ts";
-import { artifactManifest, descriptorOf, imageManifest, pushBlob, pushManifest } from "../support/registry-content.ts";
+import {
+  artifactManifest,
+  descriptorOf,
+  imageManifest,
+  indexManifest,
+  pushBlob,
+  pushManifest,
+} from "../support/registry-content.ts";
 import type { HttpClient } from "../support/registry-http.ts";
 
 export interface Row {
@@ -19,6 +26,7 @@ export interface Row {
 
 const REPOSITORY = "budget/app";
 const LAYER = Buffer.alloc(2000, 1);
+const EMPTY_INDEX = indexManifest([]);
 const IMAGE = imageManifest({ layers: [LAYER] });
 const image = digestOf(IMAGE);
 const layer = digestOf(LAYER);
@@ -160,6 +168,19 @@ export const rows: readonly Row[] = [
     warm: 1,
     prepare: pushImage,
     request: (http) => ask(http, "GET", "tags/list?n=100", 200),
+  },
+  {
+    name: "_catalog of a few repositories",
+    cold: 1,
+    warm: 1,
+    async prepare(http) {
+      for (const name of ["a", "a-b", "a/b", "c/d/e"]) await pushManifest(http, name, "v1", EMPTY_INDEX);
+      await pushImage(http);
+    },
+    async request(http) {
+      const answer = await http.request("GET", "/v2/_catalog?n=3");
+      assert.deepEqual(answer.json(), { repositories: ["a", "a-b", "a/b"] });
+    },
   },
   {
     name: "referrers of a manifest that has none",

@@ -37,7 +37,10 @@ export async function startCounter(store: string): Promise<Counter> {
       calls = new Map();
       await work();
       await untilQuiet();
-      return calls;
+      const counted = calls;
+      // What comes between two countings belongs to neither.
+      calls = new Map();
+      return counted;
     },
     stop: proxy.stop,
   };

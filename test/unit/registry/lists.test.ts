@@ -9,6 +9,7 @@ import { digestOf } from "../../../src/oci/digest.ts";
 import { parseRepositoryName, parseTag, type Tag } from "../../../src/oci/names.ts";
 import type { Page, PageRequest } from "../../../src/oci/pages.ts";
 import { currentTagKey, manifestsPrefix } from "../../../src/registry/keys.ts";
+import { createRepositoryStore } from "../../../src/registry/repositories.ts";
 import { openRegistry } from "../../support/registry-world.ts";
 import { temporaryDirectory } from "../../support/temp.ts";
 
@@ -42,6 +43,8 @@ const tags = fc
   .map((parts) => parts.join(""));
 const components = fc.constantFrom("a", "a-a", "a.a", "a--1", "a_1", "a0", "1", "aa");
 const repositories = fc.array(components, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+/** So few entries in a call that a handful of repositories are many. */
+const stretches = fc.constantFrom(1, 2, 3, 5, 1000);
 
 async function pagesOf<Entry extends string>(
   list: (page: PageRequest) => Promise<Page<Entry>>,
@@ -87,22 +90,27 @@ for (const [name, numRuns, open] of STORES) {
 
   test(`repositories in pages of every size: ${name}`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(repositories, { maxLength: 10 }), repositories, async (names, last) => {
-        const driver = await open();
-        const { registry } = openRegistry(driver);
-        for (const repository of names) await driver.put(`${manifestsPrefix(parseRepositoryName(repository))}x`, LINK);
-        const sorted = names.toSorted();
-        const { list } = registry.repositories;
-        for (let limit = 1; limit <= names.length + 1; limit++) {
-          assertPages(await pagesOf(list, limit), sorted, limit);
-          assertPages(
-            await pagesOf(list, limit, last),
-            sorted.filter((it) => it > last),
-            limit,
-          );
-        }
-        assert.deepEqual(await Array.fromAsync(registry.repositories.walk()), sorted);
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(repositories, { maxLength: 10 }),
+        repositories,
+        stretches,
+        async (names, last, stretch) => {
+          const driver = await open();
+          const { list, walk } = createRepositoryStore({ driver }, { stretch });
+          for (const repository of names)
+            await driver.put(`${manifestsPrefix(parseRepositoryName(repository))}x`, LINK);
+          const sorted = names.toSorted();
+          for (let limit = 1; limit <= names.length + 1; limit++) {
+            assertPages(await pagesOf(list, limit), sorted, limit);
+            assertPages(
+              await pagesOf(list, limit, last),
+              sorted.filter((it) => it > last),
+              limit,
+            );
+          }
+          assert.deepEqual(await Array.fromAsync(walk()), sorted);
+        },
+      ),
       { numRuns },
     );
   });
