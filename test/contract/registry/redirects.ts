@@ -20,7 +20,7 @@ function signing(mostSeconds = Number.POSITIVE_INFINITY): CaseOptions & { readon
     },
   };
   const wrap = (driver: StorageDriver): StorageDriver => ({ ...driver, presign });
-  return { runtime, wrap, signed: () => signed };
+  return { runtime, wrap, registry: { redirects: true }, signed: () => signed };
 }
 
 export const redirects: Chapter = {
