@@ -23,8 +23,11 @@ export const standardOutput = (): morgan.StreamOptions =>
     periodicFlush: FLUSH_MILLISECONDS,
   });
 
+/** Who it was known to be, token or not; whoever only says so is nobody. */
+morgan.token<IncomingMessage, Answer>("user", (_, { locals }) => locals.user || undefined);
+
 const combined: morgan.FormatFn<IncomingMessage, Answer> = morgan.compile(
-  ':remote-addr - :remote-user [:date[clf]] ":method :url HTTP/:http-version" :status :res[content-length] ":referrer" ":user-agent"',
+  ':remote-addr - :user [:date[clf]] ":method :url HTTP/:http-version" :status :res[content-length] ":referrer" ":user-agent"',
 );
 
 export function createAccessLog(stream: morgan.StreamOptions = standardOutput()): Observer {
