@@ -3,7 +3,14 @@ import type { Credentials } from "../auth/access-controller.ts";
 
 /** What cannot be read counts as not sent. */
 export function readCredentials(header: string | undefined): Credentials | undefined {
-  return readBearer(header) ?? readBasic(header);
+  return isAnonymous(header) ? undefined : (readBearer(header) ?? readBasic(header));
+}
+
+const NO_NAME_NO_PASSWORD = Buffer.from(":").toString("base64");
+
+/** Without a login, podman, skopeo and CRI-O answer a challenge for Basic with an empty name and an empty password. */
+export function isAnonymous(header: string | undefined): boolean {
+  return header === undefined || schemeValue(header, "basic") === NO_NAME_NO_PASSWORD;
 }
 
 function readBearer(header: string | undefined): Credentials | undefined {

@@ -5,6 +5,7 @@ import type { Proof, TokenAnswer, TokenRequest, TokenService } from "../auth/tok
 import { RegistryError } from "../oci/errors.ts";
 import type { Log } from "../runtime.ts";
 import { createBasicCarrier } from "./basic.ts";
+import { isAnonymous } from "./credentials.ts";
 import { answerError } from "./errors.ts";
 import { sendJson } from "./respond.ts";
 import { sendToken } from "./token-answer.ts";
@@ -38,7 +39,7 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
     };
     // Who sends something that cannot be read does not want to be nobody.
     const otherwise = async (): Promise<TokenAnswer> =>
-      request.headers.authorization === undefined
+      isAnonymous(request.headers.authorization)
         ? ask(response, asked, { kind: "nobody" })
         : { kind: "refused", reason: "the credentials cannot be read" };
     const carried = await carry(request, response, (credentials) =>

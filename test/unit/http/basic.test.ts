@@ -75,7 +75,11 @@ test("anybody pulls, those with a password push", async (t) => {
   const nobody = as(undefined);
   for (const path of ["/v2/a/b/manifests/v1", "/v2/a/b/tags/list", "/v2/_catalog"]) {
     assert.equal((await nobody.request("GET", path)).status, 200, path);
+    assert.equal((await as(":").request("GET", path)).status, 200, "as podman does it");
   }
+  assertError(await as(":").request("GET", "/v2/"), 401, "UNAUTHORIZED");
+  assertError(await as(":").request("POST", "/v2/a/b/blobs/uploads/"), 401, "UNAUTHORIZED");
+  assertError(await as(":x").request("GET", "/v2/a/b/manifests/v1"), 401, "UNAUTHORIZED");
   // So that a client which asks there finds out how to log in before it pushes.
   assertError(await nobody.request("GET", "/v2/"), 401, "UNAUTHORIZED");
   assertError(await nobody.request("POST", "/v2/a/b/blobs/uploads/"), 401, "UNAUTHORIZED");
