@@ -2,28 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accountOf, writeAccounts } from "./support/accounts.ts";
-import { startContainerd } from "./support/containerd.ts";
-import { dockerMissing, startDocker } from "./support/docker.ts";
 import { createImageMaker } from "./support/images.ts";
-import {
-  containerdLogin,
-  craneLogin,
-  dockerLogin,
-  type LoginClient,
-  orasLogin,
-  podmanLogin,
-  prepareImage,
-  regctlLogin,
-  skopeoLogin,
-} from "./support/logins.ts";
+import { CLIENTS, type ClientName, clientsMissing, prepareImage, startClients } from "./support/logins.ts";
 import { startMoorage } from "./support/moorage.ts";
 import { startTokenServer } from "./support/token-server.ts";
 
-const NAMES = ["docker", "podman", "skopeo", "crane", "regctl", "oras", "containerd"] as const;
-type Name = (typeof NAMES)[number];
-
 /** What a client says when it is not let in: in its own words, or in the registry's. */
-const REFUSALS: Readonly<Record<Name, RegExp>> = {
+const REFUSALS: Readonly<Record<ClientName, RegExp>> = {
   docker: /unauthorized|401 Unauthorized|no basic auth credentials/,
   podman: /invalid username\/password|unauthorized/,
   skopeo: /invalid username\/password|unauthorized/,
@@ -36,11 +21,9 @@ const REFUSALS: Readonly<Record<Name, RegExp>> = {
 /** At once: a client that takes a refusal for trouble that may pass keeps its user waiting for a minute. */
 const refusedAs = (refusal: RegExp) => (error: Error) => refusal.test(error.message) && !/Retrying/.test(error.message);
 
-const skip = dockerMissing("podman", "skopeo", "crane", "regctl", "oras", "containerd", "ctr", "tar");
-
-test("logins", { skip, timeout: 300_000 }, async (t) => {
-  const htpasswd = await writeAccounts(NAMES);
-  const server = await startTokenServer(t, NAMES.map(accountOf));
+test("logins", { skip: clientsMissing(), timeout: 300_000 }, async (t) => {
+  const htpasswd = await writeAccounts(CLIENTS);
+  const server = await startTokenServer(t, CLIENTS.map(accountOf));
   const registries = {
     none: await startMoorage(t, { env: { REGISTRY_AUTH: "none" } }),
     silly: await startMoorage(t, {
@@ -57,22 +40,12 @@ test("logins", { skip, timeout: 300_000 }, async (t) => {
     }),
     tokenservice: await startMoorage(t, { env: { ...htpasswd, REGISTRY_AUTH_TOKENSERVICE: "{}" } }),
   };
-  const docker = await startDocker(t);
-  const containerd = await startContainerd(t);
+  const clients = await startClients(t);
   const maker = createImageMaker("logins");
-  const disk = () => prepareImage(maker, [maker.layer(), maker.layer()]);
-  const clients: Readonly<Record<Name, LoginClient>> = {
-    docker: dockerLogin(docker, await disk()),
-    podman: podmanLogin(await disk()),
-    skopeo: skopeoLogin(await disk()),
-    crane: craneLogin(await disk()),
-    regctl: regctlLogin(await disk()),
-    oras: orasLogin(await disk()),
-    containerd: containerdLogin(containerd, await disk()),
-  };
 
-  for (const name of NAMES) {
-    const [client, refused] = [clients[name], refusedAs(REFUSALS[name])];
+  for (const name of CLIENTS) {
+    const client = clients.create(name, await prepareImage(maker, [maker.layer(), maker.layer()]));
+    const refused = refusedAs(REFUSALS[name]);
     for (const [controller, registry] of Object.entries(registries)) {
       await t.test(`${name}, ${controller}`, async () => {
         const host = registry.host.replace("127.0.0.1", "localhost"); // see token-server.ts

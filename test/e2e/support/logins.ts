@@ -1,12 +1,13 @@
 /** Clients that log in, each in its own way, with nothing but what they were told here. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import type { Account } from "./accounts.ts";
 import { type Client, createClient, createContainersClient } from "./clients.ts";
-import type { Containerd } from "./containerd.ts";
+import { type Containerd, startContainerd } from "./containerd.ts";
 import { digestsOf, layoutSource } from "./content.ts";
 import { temporaryDirectory } from "./directories.ts";
-import type { Docker } from "./docker.ts";
+import { type Docker, dockerMissing, startDocker } from "./docker.ts";
 import type { Image, ImageMaker, Layer } from "./images.ts";
 import { imageId, readLayout, writeDockerArchive, writeLayout } from "./layouts.ts";
 import { run } from "./programs.ts";
@@ -20,6 +21,32 @@ export interface LoginClient {
   push(reference: string): Promise<string>;
   /** Rejects unless what comes is the image. */
   pull(reference: string): Promise<void>;
+  /** From one repository that was pushed to before to another of the same registry. Resolves to what the client said. */
+  copy(from: string, to: string): Promise<string>;
+}
+
+export const CLIENTS = ["docker", "podman", "skopeo", "crane", "regctl", "oras", "containerd"] as const;
+export type ClientName = (typeof CLIENTS)[number];
+
+/** For a test's `skip`. */
+export const clientsMissing = (...others: readonly string[]) =>
+  dockerMissing("podman", "skopeo", "crane", "regctl", "oras", "containerd", "ctr", "tar", ...others);
+
+/** Starts the daemons that clients need. What comes from `create` knows nothing of what was created before. */
+export async function startClients(
+  t: TestContext,
+): Promise<{ create(name: ClientName, disk: ImageOnDisk): LoginClient }> {
+  const [docker, containerd] = await Promise.all([startDocker(t), startContainerd(t)]);
+  const makers: Readonly<Record<ClientName, (disk: ImageOnDisk) => LoginClient>> = {
+    docker: (disk) => dockerLogin(docker, disk),
+    podman: podmanLogin,
+    skopeo: skopeoLogin,
+    crane: craneLogin,
+    regctl: regctlLogin,
+    oras: orasLogin,
+    containerd: (disk) => containerdLogin(containerd, disk),
+  };
+  return { create: (name, disk) => makers[name](disk) };
 }
 
 export interface ImageOnDisk {
@@ -62,7 +89,7 @@ async function assertPulled(layout: string, { image }: ImageOnDisk): Promise<voi
   assert.ok(digests.includes(imageId(image)), "something else was pulled");
 }
 
-export function dockerLogin(docker: Docker, { image, archive }: ImageOnDisk): LoginClient {
+function dockerLogin(docker: Docker, { image, archive }: ImageOnDisk): LoginClient {
   const env = { DOCKER_CONFIG: temporaryDirectory() };
   const client = docker.as({ env });
   const id = imageId(image);
@@ -80,10 +107,14 @@ export function dockerLogin(docker: Docker, { image, archive }: ImageOnDisk): Lo
       await client("pull", reference);
       assert.equal(await client("image", "inspect", "--format", "{{.Id}}", reference), id);
     },
+    async copy(from, to) {
+      await client("tag", from, to);
+      return await client("push", to);
+    },
   };
 }
 
-export function podmanLogin({ image, archive }: ImageOnDisk): LoginClient {
+function podmanLogin({ image, archive }: ImageOnDisk): LoginClient {
   const podman = createContainersClient("podman");
   const id = imageId(image);
   const insecure = "--tls-verify=false";
@@ -99,10 +130,11 @@ export function podmanLogin({ image, archive }: ImageOnDisk): LoginClient {
       await podman("pull", "--quiet", insecure, reference);
       assert.equal(`sha256:${await podman("image", "inspect", "--format", "{{.Id}}", reference)}`, id);
     },
+    copy: (_, to) => podman("push", "--quiet", insecure, id.slice("sha256:".length), to),
   };
 }
 
-export function skopeoLogin(disk: ImageOnDisk): LoginClient {
+function skopeoLogin(disk: ImageOnDisk): LoginClient {
   const skopeo = forUser("skopeo");
   const copy = ["copy", "--insecure-policy", "--src-tls-verify=false", "--dest-tls-verify=false"];
   return {
@@ -115,10 +147,11 @@ export function skopeoLogin(disk: ImageOnDisk): LoginClient {
       await skopeo()(...copy, `docker://${reference}`, `oci:${directory}:v1`);
       await assertPulled(directory, disk);
     },
+    copy: (from, to) => skopeo()(...copy, `docker://${from}`, `docker://${to}`),
   };
 }
 
-export function craneLogin(disk: ImageOnDisk): LoginClient {
+function craneLogin(disk: ImageOnDisk): LoginClient {
   const crane = forUser("crane");
   return {
     login: (host, { user, password }) => crane(password)("auth", "login", "--username", user, "--password-stdin", host),
@@ -129,10 +162,11 @@ export function craneLogin(disk: ImageOnDisk): LoginClient {
       await crane()("pull", "--format", "oci", reference, directory);
       await assertPulled(directory, disk);
     },
+    copy: (from, to) => crane()("copy", from, to),
   };
 }
 
-export function regctlLogin(disk: ImageOnDisk): LoginClient {
+function regctlLogin(disk: ImageOnDisk): LoginClient {
   const regctl = forUser("regctl");
   const useHttp = (host: string) => regctl()("registry", "set", "--tls", "disabled", "--skip-check", host);
   return {
@@ -151,10 +185,11 @@ export function regctlLogin(disk: ImageOnDisk): LoginClient {
       await regctl()("image", "copy", reference, `ocidir://${directory}:v1`);
       await assertPulled(directory, disk);
     },
+    copy: (from, to) => regctl()("image", "copy", from, to),
   };
 }
 
-export function orasLogin(disk: ImageOnDisk): LoginClient {
+function orasLogin(disk: ImageOnDisk): LoginClient {
   const oras = forUser("oras");
   return {
     login: (host, { user, password }) =>
@@ -166,11 +201,12 @@ export function orasLogin(disk: ImageOnDisk): LoginClient {
       await oras()("copy", "--from-plain-http", "--to-oci-layout", reference, `${directory}:v1`);
       await assertPulled(directory, disk);
     },
+    copy: (from, to) => oras()("copy", "--from-plain-http", "--to-plain-http", from, to),
   };
 }
 
 /** Everything that it does takes the name and the password anew. */
-export function containerdLogin({ ctr, contentDirectory }: Containerd, { image, layout }: ImageOnDisk): LoginClient {
+function containerdLogin({ ctr, contentDirectory }: Containerd, { image, layout }: ImageOnDisk): LoginClient {
   let user: readonly string[] = [];
   return {
     async login(_, { user: name, password }) {
@@ -182,14 +218,8 @@ export function containerdLogin({ ctr, contentDirectory }: Containerd, { image, 
     async push(reference) {
       const archive = join(temporaryDirectory(), "layout.tar");
       await run("tar", ["-C", layout, "-cf", archive, "."]);
-      await ctr(
-        "images",
-        "import",
-        "--no-unpack",
-        "--base-name",
-        reference.slice(0, reference.lastIndexOf(":")),
-        archive,
-      );
+      await ctr("images", "import", "--no-unpack", "--base-name", "localhost/image", archive);
+      await ctr("images", "tag", "--force", "localhost/image:v1", reference);
       return await ctr("images", "push", "--plain-http", ...user, reference);
     },
     async pull(reference) {
@@ -197,6 +227,10 @@ export function containerdLogin({ ctr, contentDirectory }: Containerd, { image, 
       await ctr("content", "fetch", "--plain-http", ...user, reference);
       const digests = await digestsOf(layoutSource(contentDirectory), image.descriptor.digest);
       assert.ok(digests.includes(imageId(image)));
+    },
+    async copy(from, to) {
+      await ctr("images", "tag", "--force", from, to);
+      return await ctr("images", "push", "--plain-http", ...user, to);
     },
   };
 }
