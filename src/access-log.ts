@@ -26,8 +26,14 @@ export const standardOutput = (): morgan.StreamOptions =>
 /** Who it was known to be, token or not; whoever only says so is nobody. */
 morgan.token<IncomingMessage, Answer>("user", (_, { locals }) => locals.user || undefined);
 
+/** Of the body, as announced. */
+morgan.token<IncomingMessage, Answer>("size", (_, response) => {
+  const size = response.locals.answered?.["content-length"] ?? response.getHeader("content-length");
+  return size === undefined ? undefined : String(size);
+});
+
 const combined: morgan.FormatFn<IncomingMessage, Answer> = morgan.compile(
-  ':remote-addr - :user [:date[clf]] ":method :url HTTP/:http-version" :status :res[content-length] ":referrer" ":user-agent"',
+  ':remote-addr - :user [:date[clf]] ":method :url HTTP/:http-version" :status :size ":referrer" ":user-agent"',
 );
 
 export function createAccessLog(stream: morgan.StreamOptions = standardOutput()): Observer {

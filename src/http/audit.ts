@@ -16,7 +16,7 @@ export function createRequestAudit(sink: AuditSink): RequestAudit {
   return {
     changed(response, what) {
       if (response.statusCode !== DONE[what]) return;
-      const digest = response.getHeader("docker-content-digest");
+      const digest = response.locals.answered?.["docker-content-digest"];
       sink({
         event: what,
         outcome: "done",

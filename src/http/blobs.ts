@@ -5,14 +5,14 @@ import { type Digest, parseDigest } from "../oci/digest.ts";
 import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { Exchange } from "./exchange.ts";
 import { parseRange, resolveSuffix } from "./ranges.ts";
-import { isNotModified, sendEmpty } from "./respond.ts";
+import { isNotModified, sendEmpty, writeHead } from "./respond.ts";
 
 export async function headBlob({ registry, request, response, repository, last, signal }: Exchange): Promise<void> {
   const digest = parseDigest(last);
   const { size } = await registry.blobs.stat(repository, digest, { signal });
   if (isNotModified(request.headers["if-none-match"], etagOf(digest)))
     return sendEmpty(response, 304, validators(digest));
-  response.writeHead(200, { ...headersOf(digest), "content-length": size });
+  writeHead(response, 200, { ...headersOf(digest), "content-length": size });
   response.end();
 }
 
@@ -35,7 +35,7 @@ export async function getBlob(exchange: Exchange): Promise<void> {
   }
   const { descriptor, body } = blob;
   const { start, end } = body.range ?? { start: 0, end: descriptor.size - 1 };
-  response.writeHead(body.range ? 206 : 200, {
+  writeHead(response, body.range ? 206 : 200, {
     ...headersOf(digest),
     "content-length": end - start + 1,
     ...(body.range && { "content-range": `bytes ${start}-${end}/${descriptor.size}` }),

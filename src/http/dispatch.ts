@@ -32,7 +32,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   const gate = createGatekeeper(options.access, { locations: options.locations, audit });
 
   return async (request, response, target) => {
-    response.setHeader("docker-distribution-api-version", "registry/2.0");
     try {
       await handle(request, response, target);
     } catch (error) {
@@ -102,10 +101,7 @@ function settleRest(request: IncomingMessage, response: Answer): void {
 
 /** Answers what lies outside of the registry's prefix. */
 export function createRefusal(log: Log): (response: Answer) => void {
-  return (response) => {
-    response.setHeader("docker-distribution-api-version", "registry/2.0");
-    answerError(response, new RegistryError("route_unknown", "there is no such endpoint"), log);
-  };
+  return (response) => answerError(response, new RegistryError("route_unknown", "there is no such endpoint"), log);
 }
 
 function routeOf({ pattern, repository }: ParsedPath, method: string, response: Answer): Route {

@@ -3,6 +3,7 @@ import { DriverError } from "../../drivers/errors.ts";
 import { RegistryError, type RegistryErrorKind } from "../oci/errors.ts";
 import { BrokenStreamError } from "../registry/pump.ts";
 import type { Log } from "../runtime.ts";
+import { writeHead } from "./respond.ts";
 import type { Answer } from "./visit.ts";
 
 type ErrorCode =
@@ -105,8 +106,8 @@ export function answerError(response: Answer, error: unknown, log: Log): void {
 
   if (response.headersSent) return void response.destroy();
   if (response.destroyed) return;
-  for (const [name, value] of Object.entries(wire.headers)) response.setHeader(name, value);
-  response.writeHead(wire.status, {
+  writeHead(response, wire.status, {
+    ...wire.headers,
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(wire.body),
   });

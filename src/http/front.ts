@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Runtime } from "../runtime.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Peers } from "./peers.ts";
-import { type Answer, createVisit, type Observer } from "./visit.ts";
+import { type Answer, type Observer, Visit } from "./visit.ts";
 
 export interface FrontServices {
   readonly dispatch: Dispatch;
@@ -25,14 +25,12 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 export function createFront(services: FrontServices, { prefix, headers }: FrontOptions): RequestListener {
   const { dispatch, app, observers, peers, runtime } = services;
-  const common = Object.entries(headers);
+  const commonHeaders = Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values] as const);
 
   function arrive(request: IncomingMessage, response: ServerResponse): Answer {
     const given = request.headers["x-request-id"];
     const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : runtime.randomUUID();
-    const answer = Object.assign(response, { locals: createVisit(request, requestId, peers) });
-    answer.setHeader("x-request-id", requestId);
-    for (const [name, values] of common) answer.setHeader(name, values);
+    const answer = Object.assign(response, { locals: new Visit(request, { requestId, commonHeaders, peers }) });
     for (const observe of observers) observe(request, answer);
     return answer;
   }
@@ -43,6 +41,9 @@ export function createFront(services: FrontServices, { prefix, headers }: FrontO
     if ((method === "GET" || method === "HEAD") && isOfContent(url, prefix)) {
       void dispatch(request, answer, url.slice(prefix.length - 1));
     } else {
+      // Some answers are Express' own.
+      answer.setHeader("x-request-id", answer.locals.requestId);
+      for (const [name, values] of commonHeaders) answer.setHeader(name, values);
       app(request, response);
     }
   };

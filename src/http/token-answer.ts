@@ -1,9 +1,10 @@
 /** How the token endpoint answers. Errors are in both forms that clients look for: distribution's, and RFC 6749 section 5.2. */
-import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { quoted } from "../auth/quoted.ts";
 import type { TokenAnswer } from "../auth/token-service.ts";
-import { sendJson } from "./respond.ts";
+import { sendJson, writeHead } from "./respond.ts";
 import { ACCESS_TOKEN } from "./token-form.ts";
+import type { Answer } from "./visit.ts";
 
 const NOT_TO_KEEP = { "cache-control": "no-store", pragma: "no-cache" };
 
@@ -13,7 +14,7 @@ type Refusal = Exclude<TokenAnswer, Issued>;
 /** How the token was asked for: each specification has a little more than the one before. */
 export type Asking = "get" | "post" | "exchange";
 
-export function sendToken(response: ServerResponse, answer: TokenAnswer, asking: Asking): void {
+export function sendToken(response: Answer, answer: TokenAnswer, asking: Asking): void {
   if (answer.kind === "issued") sendJson(response, bodyOf(answer, asking), NOT_TO_KEEP);
   else sendProblem(response, problemOf(answer));
 }
@@ -56,9 +57,9 @@ function problemOf(answer: Refusal): Problem {
   }
 }
 
-function sendProblem(response: ServerResponse, { status, code, error, message, headers }: Problem): void {
+function sendProblem(response: Answer, { status, code, error, message, headers }: Problem): void {
   const body = Buffer.from(JSON.stringify({ errors: [{ code, message }], error, error_description: message }));
-  response.writeHead(status, {
+  writeHead(response, status, {
     "content-type": "application/json",
     "content-length": body.length,
     ...NOT_TO_KEEP,

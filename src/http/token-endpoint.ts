@@ -70,7 +70,6 @@ export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Rou
     async (request, expressResponse) => {
       const response = asAnswer(expressResponse);
       response.locals.handler = "token";
-      response.setHeader("docker-distribution-api-version", "registry/2.0");
       try {
         await handle(request, response);
       } catch (error) {

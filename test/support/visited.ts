@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { createPeers } from "../../src/http/peers.ts";
-import { type Answer, createVisit, type Observer } from "../../src/http/visit.ts";
+import { type Answer, type Observer, Visit } from "../../src/http/visit.ts";
 
 /** Resolves to the base URL. */
 export async function serveObserved(
@@ -14,7 +14,9 @@ export async function serveObserved(
 ): Promise<string> {
   const peers = createPeers([]);
   const server = createServer((request, response) => {
-    const answer = Object.assign(response, { locals: createVisit(request, "7", peers) });
+    const answer = Object.assign(response, {
+      locals: new Visit(request, { requestId: "7", commonHeaders: [], peers }),
+    });
     observe(request, answer);
     handle(request, answer);
   });

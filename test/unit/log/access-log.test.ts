@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAccessLog, createRequestLog } from "../../../src/access-log.ts";
+import { writeHead } from "../../../src/http/respond.ts";
 import { serveObserved } from "../../support/visited.ts";
 import { collectLog } from "../server/wire.ts";
 
@@ -11,7 +12,8 @@ test("Apache's combined format, without secrets, without probes", async (t) => {
     createAccessLog({ write: (line) => void lines.push(line) }),
     (request, response) => {
       if (request.headers.referer) response.locals.user = "ann";
-      response.writeHead(201, { "content-length": 2 }).end("ok");
+      writeHead(response, 201, { "content-length": 2 });
+      response.end("ok");
     },
   );
   await fetch(`${base}/livez`);
