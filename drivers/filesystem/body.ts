@@ -11,6 +11,10 @@ import { fileError } from "./errors.ts";
 const SEND_CHUNK = 512 * 1024;
 const STREAM_CHUNK = 128 * 1024;
 const SMALL = 64 * 1024;
+/** Links: read, and forgotten at once. What is kept for longer must not keep a piece of Node's pool. */
+const POOLED = 256;
+
+const allocate = (size: number): Buffer => (size <= POOLED ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size));
 
 export class FileBody implements ObjectBody {
   readonly info: ObjectInfo;
@@ -35,7 +39,7 @@ export class FileBody implements ObjectBody {
   async bytes(): Promise<Buffer> {
     const fd = this.#take();
     try {
-      return await this.#fill(fd, Buffer.allocUnsafeSlow(this.#end - this.#start), this.#start);
+      return await this.#fill(fd, allocate(this.#end - this.#start), this.#start);
     } finally {
       await this.#disk.close(fd);
     }
