@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import express from "express";
 import type { AccessController } from "./auth/access-controller.ts";
 import { type AuditSink, noAudit } from "./auth/audit.ts";
+import { createRateLimit, noRateLimit, type RateLimitOptions } from "./auth/rate-limit.ts";
 import type { TokenService } from "./auth/token-service.ts";
 import { createDispatch, createRefusal } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly trustedProxies: readonly string[];
   /** Networks of clients that cannot reach the bucket. */
   readonly redirectExcept: readonly string[];
+  /** `undefined`: as many requests as they like. */
+  readonly rateLimit?: RateLimitOptions | undefined;
   /** `http.headers`: added to every answer. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
@@ -77,10 +80,12 @@ export function createApp(services: AppServices, options: AppOptions): RequestLi
     log,
     maxAgeMilliseconds: options.uploadMaxAgeMilliseconds,
   });
+  const rateLimit = options.rateLimit ? createRateLimit(options.rateLimit, runtime) : noRateLimit;
   const dispatch = createDispatch({
     registry,
     access,
     audit: services.audit ?? noAudit,
+    rateLimit,
     log,
     states,
     locations: createLocations(options.locations, peers),
@@ -90,7 +95,7 @@ export function createApp(services: AppServices, options: AppOptions): RequestLi
     readOnly: options.readOnly,
   });
   const api = express.Router({ caseSensitive: true, strict: true });
-  if (services.tokens) api.use(createTokenEndpoint({ service: services.tokens, log }));
+  if (services.tokens) api.use(createTokenEndpoint({ service: services.tokens, rateLimit, log }));
   api.get("/v2", (_, response) => response.redirect(301, `${prefix}v2/`));
   api.use((request, response) => dispatch(request, asAnswer(response), request.url));
   app.use(prefix, api);

@@ -166,6 +166,7 @@ const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets
   readOnly: storage.readOnly,
   trustedProxies: http.trustedProxies,
   redirectExcept: storage.redirectExcept,
+  rateLimit: http.rateLimit,
   headers: http.headers,
 });
 

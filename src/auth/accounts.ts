@@ -50,7 +50,7 @@ export function createAccounts(
         return { kind: "refused" };
       };
       if (username.length > LONGEST_NAME || password.length > LONGEST_PASSWORD) return refuse("too long");
-      const answer = await throttle.slow(login, () => passwords.check(username, password));
+      const answer = await throttle.slow(login, (isFamiliar) => passwords.check(username, password, isFamiliar));
       if (answer === "busy") {
         audit({ event: "login", outcome: "refused", user: username, address, reason: "too many attempts" });
         return { kind: "throttled", retryAfterSeconds: throttle.retryAfterSeconds(login) };

@@ -15,8 +15,11 @@ export interface LoginAttempt {
 }
 
 export interface LoginThrottle {
-  /** Waits a little where that is enough. "busy": come back later; the attempt may not have been made. */
-  slow(login: LoginAttempt, check: () => Promise<PasswordAnswer>): Promise<PasswordAnswer>;
+  /**
+   * Waits a little where that is enough. "busy": come back later; the attempt may not have been made. `check` learns whether just
+   * that login was right before.
+   */
+  slow(login: LoginAttempt, check: (isFamiliar: boolean) => Promise<PasswordAnswer>): Promise<PasswordAnswer>;
   /** How long whoever was told "busy" should stay away. */
   retryAfterSeconds(login: LoginAttempt): number;
 }
@@ -25,7 +28,10 @@ interface Failures {
   count: number;
   /** Attempts whose outcome nobody knows yet count as failures, or many at once would be free. */
   pending: number;
+  /** When the last one was. */
   last: number;
+  /** Up to when what is to be forgotten was. */
+  fadedAt: number;
 }
 
 interface Allowance {
@@ -41,6 +47,8 @@ const FORGET_AFTER = 15 * 60_000;
 const PAIR: Allowance = { free: 5, doubledBy: 1, atOnce: 5 };
 /** An office behind one address. */
 const ADDRESS: Allowance = { free: 50, doubledBy: 10, atOnce: 16 };
+/** There somebody always mistypes: so often one failure fades away. */
+const FADES_IN = 60_000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 60_000;
 /** Longer than that, a connection is not kept waiting. */
@@ -70,32 +78,41 @@ export function createLoginThrottle(runtime: Runtime): LoginThrottle {
   function wait(login: LoginAttempt): number {
     const pair = pairs.get(pairKey(login));
     const address = addresses.get(networkOf(login.address));
+    if (address) fade(address, runtime.monotonic());
     const isCrowded = (pair?.pending ?? 0) >= PAIR.atOnce || (address?.pending ?? 0) >= ADDRESS.atOnce;
     return isCrowded ? Number.POSITIVE_INFINITY : Math.max(waitOf(pair, PAIR), waitOf(address, ADDRESS));
   }
 
   function entryIn(entries: LRUCache<string, Failures>, key: string): Failures {
-    const entry = entries.get(key) ?? { count: 0, pending: 0, last: 0 };
+    const entry = entries.get(key) ?? { count: 0, pending: 0, last: 0, fadedAt: runtime.monotonic() };
     entries.set(key, entry);
     return entry;
   }
 
   return {
     async slow(login, check) {
-      if (familiar.has(familiarKey(login))) return await check();
+      const key = familiarKey(login);
+      if (familiar.has(key)) {
+        const answer = await check(true);
+        // The password has changed since then: from now on this is a mistake like any other.
+        if (answer === "wrong") familiar.delete(key);
+        return answer;
+      }
       const milliseconds = wait(login);
       if (milliseconds > PATIENCE) return "busy";
-      const counted = [entryIn(pairs, pairKey(login)), entryIn(addresses, networkOf(login.address))];
-      for (const entry of counted) begin(entry, runtime.monotonic());
+      const pair = entryIn(pairs, pairKey(login));
+      const address = entryIn(addresses, networkOf(login.address));
+      for (const entry of [pair, address]) begin(entry, runtime.monotonic());
       let answer: PasswordAnswer = "busy";
       try {
         if (milliseconds > 0) await runtime.sleep(milliseconds);
-        answer = await check();
+        answer = await check(false);
         return answer;
       } finally {
-        for (const entry of counted) end(entry, answer, runtime.monotonic());
+        for (const entry of [pair, address]) entry.pending -= 1;
+        if (answer === "wrong") fail(pair, address, runtime.monotonic());
         if (answer === "right") {
-          familiar.set(familiarKey(login), true);
+          familiar.set(key, true);
           pairs.delete(pairKey(login));
         }
       }
@@ -113,9 +130,17 @@ function begin(entry: Failures, now: number): void {
   entry.last = now;
 }
 
-function end(entry: Failures, answer: PasswordAnswer, now: number): void {
-  entry.pending -= 1;
-  if (answer !== "wrong") return;
-  entry.count += 1;
-  entry.last = now;
+/** One client that goes on with a wrong password is slow already, and must not make its whole office slow. */
+function fail(pair: Failures, address: Failures, now: number): void {
+  pair.count += 1;
+  pair.last = now;
+  if (pair.count > PAIR.free) return;
+  address.count += 1;
+  address.last = now;
+}
+
+function fade(entry: Failures, now: number): void {
+  const faded = Math.floor((now - entry.fadedAt) / FADES_IN);
+  entry.count = Math.max(0, entry.count - faded);
+  entry.fadedAt += faded * FADES_IN;
 }

@@ -8,12 +8,13 @@ import type { PasswordHashes } from "./htpasswd.ts";
 export type PasswordAnswer = "right" | "wrong" | "busy";
 
 export interface Passwords {
-  check(username: string, password: string): Promise<PasswordAnswer>;
+  /** `isFamiliar`: it was right before. Then it does not wait behind strangers, however many there are. */
+  check(username: string, password: string, isFamiliar?: boolean): Promise<PasswordAnswer>;
 }
 
-/** bcrypt runs on the few threads that file access and name resolution need as well. */
-const AT_ONCE = 2;
-const WAITING = 64;
+/** bcrypt runs on four threads that file access and name resolution need as well. */
+const STRANGERS = { atOnce: 2, waiting: 64 };
+const FAMILIAR = { atOnce: 1, waiting: 64 };
 
 /** Of nothing that anybody knows, for when there are no users. */
 const NOBODYS_HASH = "$2b$10$SrRUuMbpOwzphwsO8kTh8eN0i0h18uzc80K9c6J4uHJOPDSqQuia2";
@@ -23,7 +24,8 @@ export function createPasswords(
   { runtime }: { readonly runtime: Pick<Runtime, "randomBytes"> },
 ): Passwords {
   const secret = runtime.randomBytes(32).toString("hex");
-  const gate = createGate({ atOnce: AT_ONCE, waiting: WAITING });
+  const strangers = createGate(STRANGERS);
+  const familiar = createGate(FAMILIAR);
 
   /** An unknown name takes as long as one of the known ones, and always the same one: costs may differ from user to user. */
   function decoyFor(username: string): string {
@@ -33,9 +35,11 @@ export function createPasswords(
   }
 
   return {
-    async check(username, password) {
+    async check(username, password, isFamiliar = false) {
       const known = hashes().get(username);
-      const outcome = await gate.pass(() => verify(password, known ?? decoyFor(username)));
+      const outcome = await (isFamiliar ? familiar : strangers).pass(() =>
+        verify(password, known ?? decoyFor(username)),
+      );
       if (outcome === undefined) return "busy";
       return known !== undefined && outcome.done ? "right" : "wrong";
     },

@@ -32,6 +32,8 @@ export interface TokenRequest {
 export type TokenAnswer =
   | {
       readonly kind: "issued";
+      /** To whom. */
+      readonly subject: string;
       readonly token: IssuedToken;
       /** What was granted. */
       readonly scope: string;
@@ -125,6 +127,7 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
     const account = offline ? accountOf(caller) : undefined;
     return {
       kind: "issued",
+      subject: subjectOf(caller),
       token: await issuer.issueAccess(caller, access, expiresAt),
       scope: formatScopes(access),
       refreshToken: account && (await issuer.issueRefresh(caller, account.hash)),

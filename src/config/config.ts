@@ -6,6 +6,7 @@ import type { Evaluation } from "./evaluate.ts";
 import type { Given } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { type RedisConfig, redisConfig } from "./redis.ts";
+import type { Values } from "./settings/index.ts";
 import { type TlsConfig, toTlsConfig } from "./tls.ts";
 
 export interface Config {
@@ -46,6 +47,8 @@ export interface Config {
     readonly headers: Readonly<Record<string, readonly string[]>>;
     /** For Express' `trust proxy`. Empty: no peer is believed. */
     readonly trustedProxies: readonly string[];
+    /** Of each caller. `undefined`: none. */
+    readonly rateLimit: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
     readonly drainDelayMilliseconds: number;
     readonly drainTimeoutMilliseconds: number;
     /** 0: never. */
@@ -110,6 +113,7 @@ export function toConfig(evaluation: Evaluation, findings: Findings): Config {
       relativeLocations: values["http.relativeurls"] && values["http.host"] === undefined,
       headers: values["http.headers"],
       trustedProxies: values["http.trustedproxies"],
+      rateLimit: rateLimitOf(values),
       drainDelayMilliseconds: values["http.draindelay"],
       drainTimeoutMilliseconds: values["http.draintimeout"],
       stallTimeoutMilliseconds: values["http.stalltimeout"],
@@ -131,6 +135,15 @@ export function toConfig(evaluation: Evaluation, findings: Findings): Config {
       indexPlatforms: platforms === "list" ? values["validation.manifests.indexes.platformlist"] : platforms,
     },
   });
+}
+
+/** Whoever pulls an image asks for its layers all at once. */
+const SECONDS_AT_ONCE = 10;
+
+function rateLimitOf(values: Values): Config["http"]["rateLimit"] {
+  const requestsPerSecond = values["http.ratelimit.requestspersecond"];
+  if (requestsPerSecond === 0) return undefined;
+  return { requestsPerSecond, burst: values["http.ratelimit.burst"] ?? requestsPerSecond * SECONDS_AT_ONCE };
 }
 
 function listenAddress(net: "tcp" | "unix", text: string, given: Given | undefined, findings: Findings): ListenAddress {

@@ -1,6 +1,7 @@
 /** From headers to a decision, and back to headers. */
 import type { IncomingMessage } from "node:http";
 import type { Access, AccessController, AccessDecision, Identity, Origin } from "../auth/access-controller.ts";
+import type { RateLimit } from "../auth/rate-limit.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RequestAudit } from "./audit.ts";
 import { createBasicCarrier } from "./basic.ts";
@@ -18,9 +19,15 @@ export interface Gatekeeper {
   mayOrAsk(required: readonly Access[], request: IncomingMessage, response: Answer): Promise<boolean>;
 }
 
+export interface GatekeeperParts {
+  readonly locations: Locations;
+  readonly audit: RequestAudit;
+  readonly rateLimit: RateLimit;
+}
+
 export function createGatekeeper(
   controller: AccessController,
-  { locations, audit }: { readonly locations: Locations; readonly audit: RequestAudit },
+  { locations, audit, rateLimit }: GatekeeperParts,
 ): Gatekeeper {
   const carry = createBasicCarrier();
 
@@ -36,6 +43,20 @@ export function createGatekeeper(
       if (decision) return decision;
     }
     return await controller.authorize(credentials, required, origin);
+  }
+
+  /** It takes a decision to know whose request it is. What it costs to make one has bounds of its own. */
+  function assertRate(decision: AccessDecision, response: Answer): void {
+    const subject = "identity" in decision ? (decision.identity?.subject ?? "") : "";
+    const seconds = rateLimit.take({
+      subject,
+      get address() {
+        return response.locals.address;
+      },
+    });
+    if (seconds === 0) return;
+    response.setHeader("retry-after", seconds);
+    throw new RegistryError("too_many_requests", `too many requests: try again in ${seconds} s`);
   }
 
   /** Sets the headers that belong to the refusal. */
@@ -64,6 +85,7 @@ export function createGatekeeper(
   return {
     async require(required, request, response) {
       const decision = await decide(required, request, response);
+      assertRate(decision, response);
       if (decision.kind === "granted") return decision.identity;
       if ("identity" in decision) response.locals.user = decision.identity?.subject;
       const reason = reasonOf(decision, request);

@@ -2,6 +2,7 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { ByteRange } from "../../drivers/contract.ts";
 import { type Digest, parseDigest } from "../oci/digest.ts";
+import { isRegistryError } from "../oci/errors.ts";
 import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { Exchange } from "./exchange.ts";
 import { parseRange, resolveSuffix } from "./ranges.ts";
@@ -17,6 +18,20 @@ export async function headBlob({ registry, request, response, repository, last, 
 }
 
 export async function getBlob(exchange: Exchange): Promise<void> {
+  const { registry, response, repository, last, signal } = exchange;
+  try {
+    await sendBlob(exchange);
+  } catch (error) {
+    if (isRegistryError(error, "range_unsatisfiable") && !response.headersSent) {
+      // RFC 9110 section 14.4.
+      const { size } = await registry.blobs.stat(repository, parseDigest(last), { signal });
+      response.setHeader("content-range", `bytes */${size}`);
+    }
+    throw error;
+  }
+}
+
+async function sendBlob(exchange: Exchange): Promise<void> {
   const { registry, request, response, repository, last, mayRedirect, signal } = exchange;
   const { address } = response.locals;
   const digest = parseDigest(last);

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AccessController } from "../auth/access-controller.ts";
 import type { AuditSink } from "../auth/audit.ts";
+import type { RateLimit } from "../auth/rate-limit.ts";
 import { isRegistryError, RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
 import type { Log } from "../runtime.ts";
@@ -16,6 +17,7 @@ import type { Answer } from "./visit.ts";
 export interface DispatchOptions extends Services {
   readonly access: AccessController;
   readonly audit: AuditSink;
+  readonly rateLimit: RateLimit;
   readonly log: Log;
   readonly deleteEnabled: boolean;
   readonly readOnly: boolean;
@@ -29,7 +31,8 @@ export type Dispatch = (request: IncomingMessage, response: Answer, target: stri
 
 export function createDispatch(options: DispatchOptions): Dispatch {
   const audit = createRequestAudit(options.audit);
-  const gate = createGatekeeper(options.access, { locations: options.locations, audit });
+  const { locations, rateLimit } = options;
+  const gate = createGatekeeper(options.access, { locations, audit, rateLimit });
 
   return async (request, response, target) => {
     try {

@@ -28,6 +28,7 @@ export function createFront(services: FrontServices, { prefix, headers }: FrontO
   const commonHeaders = Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values] as const);
 
   function arrive(request: IncomingMessage, response: ServerResponse): Answer {
+    if (!request.url?.startsWith("/")) toOriginForm(request);
     const given = request.headers["x-request-id"];
     const requestId = typeof given === "string" && REQUEST_ID.test(given) ? given : runtime.randomUUID();
     const answer = Object.assign(response, { locals: new Visit(request, { requestId, commonHeaders, peers }) });
@@ -47,6 +48,14 @@ export function createFront(services: FrontServices, { prefix, headers }: FrontO
       app(request, response);
     }
   };
+}
+
+/** RFC 9112 section 3.2.2: a target may be a whole URL, as proxies get it, and then its host is the one that counts. */
+function toOriginForm(request: IncomingMessage): void {
+  const [, host, target] = /^https?:\/\/([^/?#@]+)(.*)$/i.exec(request.url ?? "") ?? [];
+  if (host === undefined) return;
+  request.headers.host = host;
+  request.url = target?.startsWith("/") ? target : `/${target}`;
 }
 
 /** A manifest or a blob, by the look of it. What the dispatch says to the others would be the same, so a guess is good enough. */

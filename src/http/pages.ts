@@ -14,5 +14,15 @@ export function parsePage(query: URLSearchParams): {
       details: [{ detail: { n: n.slice(0, 40) } }],
     });
   }
-  return { limit: n === null ? undefined : Number(n), last: query.get("last") || undefined };
+  return { limit: n === null ? undefined : Number(n), last: plainText(query.get("last") ?? "") || undefined };
+}
+
+/** No name is longer. */
+const LONGEST_NAME = 255;
+
+/** What stands between the same names, in characters that every store takes: names are made of those from "-" to "z". */
+function plainText(last: string): string {
+  const odd = last.slice(0, LONGEST_NAME + 1).search(/[^\x2d-\x7a]/);
+  if (odd < 0) return last.slice(0, LONGEST_NAME + 1);
+  return last.slice(0, odd) + ((last[odd] ?? "") > "z" ? "~" : "");
 }

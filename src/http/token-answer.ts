@@ -48,7 +48,7 @@ function problemOf(answer: Refusal): Problem {
       return { status: 401, code: "UNAUTHORIZED", error: "invalid_grant", message, headers };
     }
     case "throttled": {
-      const message = "too many attempts: try again later";
+      const message = "too many requests: try again later";
       const headers = { "retry-after": String(answer.retryAfterSeconds) };
       return { status: 429, code: "TOOMANYREQUESTS", error: "temporarily_unavailable", message, headers };
     }

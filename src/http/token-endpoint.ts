@@ -1,6 +1,7 @@
 /** Where tokens are to be had: GET as distribution's token specification has it, POST as its OAuth2 specification and RFC 8693 do. */
 import type { IncomingMessage } from "node:http";
 import { type RequestHandler, Router } from "express";
+import type { RateLimit } from "../auth/rate-limit.ts";
 import type { Proof, TokenAnswer, TokenRequest, TokenService } from "../auth/token-service.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { Log } from "../runtime.ts";
@@ -19,16 +20,22 @@ const KEYS_MAX_AGE_SECONDS = 300;
 
 export interface TokenEndpointOptions {
   readonly service: TokenService;
+  readonly rateLimit: RateLimit;
   readonly log: Log;
 }
 
 type Asked = Omit<TokenRequest, "address" | "proof">;
 
-export function createTokenEndpoint({ service, log }: TokenEndpointOptions): Router {
+export function createTokenEndpoint({ service, rateLimit, log }: TokenEndpointOptions): Router {
   const carry = createBasicCarrier();
 
-  const ask = ({ locals }: Answer, asked: Asked, proof: Proof): Promise<TokenAnswer> =>
-    service.issue({ ...asked, proof, address: locals.address });
+  async function ask({ locals }: Answer, asked: Asked, proof: Proof): Promise<TokenAnswer> {
+    const { address } = locals;
+    const answer = await service.issue({ ...asked, proof, address });
+    const subject = answer.kind === "issued" ? answer.subject : "";
+    const retryAfterSeconds = rateLimit.take({ subject, address });
+    return retryAfterSeconds === 0 ? answer : { kind: "throttled", retryAfterSeconds };
+  }
 
   const get = async (request: IncomingMessage, response: Answer): Promise<void> => {
     const query = new URL(request.url ?? "", "http://registry").searchParams;

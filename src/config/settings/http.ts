@@ -4,6 +4,7 @@ import { LONGEST_TIMER } from "../duration.ts";
 import {
   adviseOnDuration,
   choice,
+  count,
   duration,
   flag,
   listOf,
@@ -49,6 +50,14 @@ export const httpSettings = {
     listOf(network(), { separatedBy: /[\s,]+/ }).prefault([]),
     "Whose X-Forwarded-* headers are believed: addresses, CIDR blocks, loopback, linklocal, uniquelocal.",
     { below: "list" },
+  ),
+  "http.ratelimit.requestspersecond": setting(
+    count({ from: 0 }).prefault(0),
+    "How many requests a second each caller may make; those who have not logged in count by address, IPv6 by /64. 0: any number. Each process counts for itself.",
+  ),
+  "http.ratelimit.burst": setting(
+    count({ from: 1 }).optional(),
+    "How many of them may come at once. Without it: ten seconds' worth.",
   ),
   "http.draindelay": timer("5s", "After SIGTERM: how long requests are still taken while readiness says no."),
   "http.draintimeout": timer("30s", "How long running requests may take to end after that. 0: they are cut off."),

@@ -102,3 +102,47 @@ test("a network of IPv6 is one address, and so is IPv4 in its clothes", async ()
   for (let i = 0; i < 20; i++) await attempt(login("alice", `::ffff:${EVE}`));
   assert.equal(await attempt(login("alice", EVE)), "busy");
 });
+
+test("clients that go on with a wrong password are alone with it", async () => {
+  const { login, attempt, runtime } = throttleFor();
+  for (let minute = 0; minute < 200; minute++) {
+    runtime.pass(60 * SECOND);
+    for (let job = 0; job < 5; job++) await attempt(login(`old job ${job}`, EVE));
+  }
+  const before = runtime.monotonic();
+  assert.equal(await attempt(login("carol", EVE, "right")), "right");
+  assert.equal(runtime.monotonic(), before);
+});
+
+test("an office where somebody mistypes now and then stays fast", async () => {
+  const { login, attempt, runtime } = throttleFor();
+  for (let i = 0; i < 500; i++) {
+    runtime.pass(2 * 60 * SECOND);
+    assert.equal(await attempt(login(`user ${i % 100}`, EVE)), "wrong");
+  }
+  const before = runtime.monotonic();
+  assert.equal(await attempt(login("carol", EVE, "right")), "right");
+  assert.equal(runtime.monotonic(), before);
+});
+
+test("a password that was right once is no free pass when it is wrong", async () => {
+  const { runtime, throttle } = throttleFor();
+  const who = { username: "alice", password: "old", address: EVE };
+  const answers: (readonly [PasswordAnswer, boolean])[] = [];
+  const attempt = (answer: PasswordAnswer) =>
+    throttle.slow(who, async (isFamiliar) => {
+      answers.push([answer, isFamiliar]);
+      return answer;
+    });
+  await attempt("right");
+  await attempt("wrong");
+  await attempt("wrong");
+  assert.deepEqual(answers, [
+    ["right", false],
+    ["wrong", true],
+    ["wrong", false],
+  ]);
+  for (let i = 0; i < 20; i++) await attempt("wrong");
+  assert.equal(await attempt("wrong"), "busy");
+  assert.ok(runtime.monotonic() < 60 * SECOND);
+});

@@ -60,3 +60,13 @@ test("more than it can do at a time is refused at once", async () => {
   assert.equal(answers.filter((answer) => answer === "busy").length, 134);
   assert.equal(await passwords.check("alice", "geheim"), "right");
 });
+
+test("whoever was right before does not wait behind strangers", async () => {
+  const passwords = passwordsOf({ alice: hashSync("geheim", 8) });
+  const strangers = Array.from({ length: 100 }, (_, i) => passwords.check(`nobody ${i}`, "x"));
+  let answered = 0;
+  for (const stranger of strangers) stranger.then((answer) => (answered += answer === "wrong" ? 1 : 0));
+  assert.equal(await passwords.check("alice", "geheim", true), "right");
+  assert.ok(answered < 10, `${answered} strangers were first`);
+  await Promise.all(strangers);
+});

@@ -201,3 +201,12 @@ test("an empty text says nothing, as templates often do", async () => {
   const yaml = `${MINIMUM}http: {addr: "", host: "", prefix: "", secret: "", debug: {addr: ""}}\nlog: {level: ""}\n`;
   assert.deepEqual((await load({ yaml })).config, (await load({ yaml: MINIMUM })).config);
 });
+
+test("a limit on requests: none by itself, and a burst of ten seconds unless something else is said", async () => {
+  const limitOf = async (more: string) =>
+    (await load({ yaml: `${MINIMUM}http: {ratelimit: {${more}}}\n` })).config.http.rateLimit;
+  assert.equal(await limitOf(""), undefined);
+  assert.equal(await limitOf("requestspersecond: 0"), undefined);
+  assert.deepEqual(await limitOf("requestspersecond: 20"), { requestsPerSecond: 20, burst: 200 });
+  assert.deepEqual(await limitOf("requestspersecond: 20, burst: 30"), { requestsPerSecond: 20, burst: 30 });
+});
