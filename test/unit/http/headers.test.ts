@@ -15,8 +15,8 @@ test("a Link leads to the page that it was made for, whatever the last entry was
       const [, target = ""] = /^<([!-~]*)>; rel="next"$/.exec(link) ?? [];
       const url = new URL(target, "http://registry.test");
       assert.equal(url.pathname, "/some/path/v2/a/tags/list");
-      const page = parsePage(url.searchParams);
-      assert.deepEqual(page, { limit: n, last: last.toWellFormed() || undefined });
+      assert.equal(parsePage(url.searchParams).limit, n);
+      assert.equal(url.searchParams.get("last"), last.toWellFormed());
       assert.equal(url.searchParams.has("none"), false);
     }),
   );
