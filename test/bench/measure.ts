@@ -1,25 +1,22 @@
 /** One row: all registries on fresh stores, round after round, each in its turn. */
-
-import { temporaryDirectory } from "../support/temp.ts";
+import { rm } from "node:fs/promises";
+import { temporaryDirectory } from "../e2e/support/directories.ts";
 import type { Peer } from "./peers/peer.ts";
 import { type Running, startPeer } from "./peers/running.ts";
 import type { Outcome, PeerResult, RowResult } from "./result.ts";
 import { type Options, type Row, type Sample, titleOf } from "./row.ts";
-import type { Stores } from "./stores/places.ts";
+import type { Place, Stores } from "./stores/places.ts";
 
 export interface MeasureOptions extends Options {
   readonly rounds: number;
 }
 
 interface Entrant {
-  readonly name: string;
+  readonly peer: Peer;
   readonly outcomes: Outcome[];
-  round?: () => Promise<Sample>;
-  registry?: Running;
+  running?: { readonly registry: Running; readonly round: () => Promise<Sample> };
   /** Why it is out. */
   failure?: string;
-  /** What is left of it has to go, in this order. */
-  readonly removals: (() => Promise<void>)[];
 }
 
 /** A peer that fails is out for this row; what is measured is what the others do. */
@@ -29,57 +26,65 @@ export async function measureRow(
   stores: Stores,
   options: MeasureOptions,
 ): Promise<RowResult> {
-  const entrants = peers.map(({ name }): Entrant => ({ name, outcomes: [], removals: [] }));
+  const entrants = peers.map((peer): Entrant => ({ peer, outcomes: [] }));
+  const removals: (() => Promise<void>)[] = [];
+
+  async function createPlace(): Promise<Place> {
+    const place = await stores.create(row);
+    removals.unshift(place.remove);
+    return place;
+  }
+
+  async function prepare(entrant: Entrant, shared: Place | undefined): Promise<void> {
+    const place = shared ?? (await createPlace());
+    const directory = temporaryDirectory();
+    removals.unshift(() => rm(directory, { recursive: true }));
+    const registry = await startPeer(entrant.peer, { place, settings: row.settings ?? {}, directory });
+    removals.unshift(registry.stop);
+    entrant.running = { registry, round: await row.prepare(registry, options) };
+  }
+
   try {
-    for (const [index, entrant] of entrants.entries())
-      await orOut(entrant, () => prepare(row, peers[index] as Peer, entrant, stores, options));
+    const shared = row.fill && (await createPlace());
+    if (shared) await row.fill?.(shared);
+    for (const entrant of entrants) await orOut(entrant, () => prepare(entrant, shared));
     stores.delay(row.delayMilliseconds ?? 0);
     for (let n = 0; n < options.rounds; n++)
       for (const entrant of n % 2 === 0 ? entrants : entrants.toReversed())
-        if (entrant.round) await orOut(entrant, () => measureRound(row, entrant, stores));
-    return { title: titleOf(row), ...aboutOf(row), peers: await Promise.all(entrants.map(resultOf)) };
+        await orOut(entrant, () => measureRound(row, entrant, stores));
+    const { unit, better, target } = row;
+    const results = await Promise.all(entrants.map(resultOf));
+    return { title: titleOf(row), unit, better, ...(target ? { target } : {}), peers: results };
   } finally {
     stores.delay(0);
-    for (const { removals } of entrants) for (const remove of removals) await remove();
+    for (const remove of removals) await remove();
   }
 }
 
 async function orOut(entrant: Entrant, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
-    delete entrant.round;
+    delete entrant.running;
     entrant.failure = error instanceof Error ? error.message : String(error);
   });
 }
 
-async function prepare(row: Row, peer: Peer, entrant: Entrant, stores: Stores, options: Options): Promise<void> {
-  const [place, files] = [await stores.create(row), await temporaryDirectory()];
-  entrant.removals.push(() => place.remove(), files.remove);
-  const registry = await startPeer(peer, { place, settings: row.settings ?? {}, directory: files.path });
-  entrant.removals.unshift(registry.stop);
-  entrant.registry = registry;
-  entrant.round = await row.prepare(registry, options);
-}
-
-async function measureRound(row: Row, { round, registry, outcomes }: Entrant, stores: Stores): Promise<void> {
-  if (!round || !registry) return;
+async function measureRound(row: Row, { running, outcomes }: Entrant, stores: Stores): Promise<void> {
+  if (!running) return;
+  const { registry, round } = running;
   const isCounted = row.store === "s3" && !row.direct;
   if (isCounted) await stores.quiet();
   const [callsBefore, usageBefore] = [await stores.calls(), await registry.usage()];
   const { value, operations } = await round();
   if (isCounted) await stores.quiet();
-  const usage = await registry.usage();
+  const [calls, usage] = [await stores.calls(), await registry.usage()];
   outcomes.push({
     value,
     processorMilliseconds: ((usage.processorSeconds - usageBefore.processorSeconds) * 1000) / operations,
-    ...(isCounted ? { calls: ((await stores.calls()) - callsBefore) / operations } : {}),
+    ...(isCounted ? { calls: (calls - callsBefore) / operations } : {}),
   });
 }
 
-async function resultOf({ name, outcomes, registry, failure }: Entrant): Promise<PeerResult> {
-  if (failure !== undefined) return { name, failure };
-  return { name, outcomes, peakMebibytes: (await registry?.usage())?.peakMebibytes ?? 0 };
-}
-
-function aboutOf({ unit, better, target }: Row): Pick<RowResult, "unit" | "better" | "target"> {
-  return { unit, better, ...(target ? { target } : {}) };
+async function resultOf({ peer: { name }, outcomes, running, failure = "" }: Entrant): Promise<PeerResult> {
+  if (!running) return { name, failure };
+  return { name, outcomes, peakMebibytes: (await running.registry.usage()).peakMebibytes };
 }

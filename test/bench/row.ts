@@ -1,6 +1,7 @@
 /** What is measured: a row of the result. */
 import type { Running } from "./peers/running.ts";
 import type { Better } from "./statistics.ts";
+import type { Place } from "./stores/places.ts";
 
 export interface Row {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface Row {
   readonly target?: Target;
   /** Left out with `--quick`. */
   readonly slow?: boolean;
+  /** Such a row has one store for all peers, filled once, in the layout that they share: for reading only. */
+  readonly fill?: (place: Place) => Promise<void>;
   /** Once for each peer, before all rounds. What it gives is called for each round. */
   prepare(registry: Running, options: Options): Promise<() => Promise<Sample>>;
 }

@@ -20,6 +20,7 @@ export interface Running {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds from the start of the program to its first answer. */
   restart(): Promise<number>;
+  /** Since it was first started. */
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
@@ -41,6 +42,15 @@ export async function startPeer(peer: Peer, { place, settings, directory }: Star
   const { command, args, env, cwd } = await peer.command({ port, place, settings, directory });
   const logFile = join(directory, "log");
   let child: ChildProcess | undefined;
+  const earlier: Usage[] = [];
+
+  async function usage(): Promise<Usage> {
+    const all = [...earlier, ...(child?.pid && child.exitCode === null ? [await usageOf(child.pid)] : [])];
+    return {
+      peakMebibytes: Math.max(...all.map(({ peakMebibytes }) => peakMebibytes)),
+      processorSeconds: all.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0),
+    };
+  }
 
   async function start(): Promise<number> {
     const log = await open(logFile, "a");
@@ -58,6 +68,7 @@ export async function startPeer(peer: Peer, { place, settings, directory }: Star
   async function stop(): Promise<void> {
     const ending = child;
     if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    earlier.push(await usageOf(ending.pid));
     const ended = once(ending, "exit");
     ending.kill("SIGTERM");
     const timer = setTimeout(() => ending.kill("SIGKILL"), STOP_MILLISECONDS);
@@ -75,7 +86,7 @@ export async function startPeer(peer: Peer, { place, settings, directory }: Star
       await stop();
       return await start();
     },
-    usage: () => usageOf(child?.pid ?? 0),
+    usage,
     stop,
   };
 }

@@ -3,7 +3,7 @@ import { headAgainAndAgain } from "../load/heads.ts";
 import { ACCEPT, blobPath, type Image } from "../load/images.ts";
 import { getAgainAndAgain } from "../load/wrk.ts";
 import type { Row, Settings, Target } from "../row.ts";
-import { onFilesystem, onS3, pushOneImage, REPOSITORY, STORES, TAG } from "./scene.ts";
+import { DELAYS, onFilesystem, onS3, pushOneImage, REPOSITORY, TAG, type Where } from "./scene.ts";
 
 interface Asked {
   readonly name: string;
@@ -41,8 +41,6 @@ const TARGETS: Readonly<Record<string, Target>> = {
   "s3 + 5, blob HEAD, 32": { ratio: 3 },
 };
 
-type Where = Pick<Row, "store" | "delayMilliseconds">;
-
 /** With one connection the time of a request tells more than their number. */
 function requestRow(where: Where, asked: Asked, connections: number, settings: Settings = {}): Row {
   const { store, delayMilliseconds = 0 } = where;
@@ -75,8 +73,8 @@ const rowsOf = (where: Where, asked: readonly Asked[]): Row[] =>
   asked.flatMap((one) => CONNECTIONS.map((connections) => requestRow(where, one, connections)));
 
 export const requestRows: readonly Row[] = [
-  ...STORES.flatMap((where) => rowsOf(where, [...MANIFESTS, blobHead])),
-  ...STORES.filter(({ store }) => store === "s3").flatMap((where) => rowsOf(where, [blobRedirect])),
+  ...[onFilesystem, ...DELAYS.map(onS3)].flatMap((where) => rowsOf(where, [...MANIFESTS, blobHead])),
+  ...DELAYS.map(onS3).flatMap((where) => rowsOf(where, [blobRedirect])),
   ...[byTag("GET"), byDigest("GET"), blobHead].flatMap((asked) =>
     [onFilesystem, onS3(5)].map((where) => requestRow(where, asked, 32, { guarded: true })),
   ),

@@ -6,17 +6,16 @@ import type { Row } from "../row.ts";
 
 export const REPOSITORY = "bench/app";
 export const TAG = "v1";
+export const MEBIBYTE = 1024 * 1024;
 
-/** The stores that requests are measured on. A delay of 5 ms is a bucket in the same region. */
-export const STORES: readonly Pick<Row, "store" | "delayMilliseconds">[] = [
-  { store: "filesystem" },
-  { store: "s3", delayMilliseconds: 0 },
-  { store: "s3", delayMilliseconds: 5 },
-  { store: "s3", delayMilliseconds: 30 },
-];
+export type Where = Pick<Row, "store" | "delayMilliseconds" | "direct">;
 
-export const onFilesystem = { store: "filesystem" } as const;
-export const onS3 = (delayMilliseconds: number) => ({ store: "s3", delayMilliseconds }) as const;
+export const onFilesystem: Where = { store: "filesystem" };
+export const onS3Directly: Where = { store: "s3", direct: true };
+/** 5 ms is a bucket in the same region, 30 ms one that is not. */
+export const onS3 = (delayMilliseconds: number): Where => ({ store: "s3", delayMilliseconds });
+
+export const DELAYS = [0, 5, 30] as const;
 
 const LAYERS = [20_000, 20_000, 20_000];
 

@@ -1,14 +1,14 @@
 /** Where a registry keeps its things while it is measured: a directory, or a bucket of Ceph's gateway. */
-import { unlink } from "node:fs/promises";
+import { rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteObjectsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { StorageDriver } from "../../../drivers/contract.ts";
 import { openDriver } from "../../../drivers/open.ts";
+import { temporaryDirectory } from "../../e2e/support/directories.ts";
 import { run } from "../../e2e/support/programs.ts";
 import { CEPH } from "../../stores/servers.ts";
 import { adminClient, createBucket } from "../../support/s3.ts";
 import { startStore } from "../../support/stores.ts";
-import { temporaryDirectory } from "../../support/temp.ts";
 import type { Row } from "../row.ts";
 import { startProxy } from "./start-proxy.ts";
 
@@ -58,7 +58,7 @@ export async function openStores(rows: readonly Row[]): Promise<Stores> {
 const NO_PROXY = { delay: () => {}, calls: async () => 0, quiet: async () => {} };
 
 async function createDirectory(): Promise<Place> {
-  const { path: directory, remove } = await temporaryDirectory();
+  const directory = temporaryDirectory();
   return {
     kind: "filesystem",
     directory,
@@ -66,7 +66,7 @@ async function createDirectory(): Promise<Place> {
     // The directories stay: a registry may remember that they are there.
     forget: async (digests) =>
       void (await Promise.all(digests.map((digest) => unlink(join(directory, keyOf(digest)))))),
-    remove,
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
   };
 }
 
