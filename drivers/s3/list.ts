@@ -49,6 +49,10 @@ async function fetchPage(
     // Some proxy's page of welcome must not be taken for an empty bucket.
     throw new DriverError("unexpected", "list", { key: prefix, message: "the answer is no listing" });
   }
+  if (answer.IsTruncated && !answer.NextContinuationToken) {
+    const message = "the listing goes on, says the store, and does not say where";
+    throw new DriverError("unexpected", "list", { key: prefix, message });
+  }
   return {
     entries: entriesOf(answer, settings.root),
     token: answer.IsTruncated ? answer.NextContinuationToken : undefined,

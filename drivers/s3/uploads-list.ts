@@ -1,5 +1,6 @@
 import { ListMultipartUploadsCommand, type ListMultipartUploadsCommandOutput } from "@aws-sdk/client-s3";
 import type { CallOptions, MultipartUpload } from "../contract.ts";
+import { DriverError } from "../errors.ts";
 import { assertPrefix } from "../keys.ts";
 import { attempt } from "./errors.ts";
 import { callOptions, type Store } from "./store.ts";
@@ -21,7 +22,7 @@ export async function* listUploads(store: Store, prefix: string, { signal }: Cal
       client.sdk.send(command, callOptions(signal)),
     );
     yield* uploadsOf(page, settings.root);
-    from = nextOf(page);
+    from = nextOf(page, prefix);
   }
 }
 
@@ -32,7 +33,11 @@ function uploadsOf(page: ListMultipartUploadsCommandOutput, root: string): Liste
   });
 }
 
-function nextOf({ IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput) {
-  if (!IsTruncated || NextKeyMarker === undefined) return undefined;
+function nextOf({ IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput, prefix: string) {
+  if (!IsTruncated) return undefined;
+  if (!NextKeyMarker) {
+    const message = "the listing goes on, says the store, and does not say where";
+    throw new DriverError("unexpected", "multipart.listUploads", { key: prefix, message });
+  }
   return { KeyMarker: NextKeyMarker, ...(NextUploadIdMarker !== undefined && { UploadIdMarker: NextUploadIdMarker }) };
 }

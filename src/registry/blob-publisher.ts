@@ -2,7 +2,7 @@
  * The moment in which bytes become a blob: verified, at their final key, then linked. Readers see all of a blob or nothing.
  */
 import type { CallOptions, MultipartUpload, StorageDriver } from "../../drivers/contract.ts";
-import { isNotFound } from "../../drivers/errors.ts";
+import { DriverError, isNotFound } from "../../drivers/errors.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, createDigester, type Digest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
@@ -144,21 +144,34 @@ export function createBlobPublisher(
     const record = known ? given : await readBack(uploadId, given, multipart.key, digest, options);
     if (record === undefined) return undefined;
     verify(digest, digestIn(record, digest));
-    const isThere = (await sizeOfContent(driver, digest, options)) !== undefined;
-    if (isThere) return record;
-    return (await unlessAbsent(() => driver.copy(multipart.key, blobKey(digest), options))) && record;
+    // One of another size is damaged, and replaced.
+    if ((await sizeOfContent(driver, digest, options)) === record.size) return record;
+    const copied = await unlessAbsent(() => driver.copy(multipart.key, blobKey(digest), options));
+    if (copied && copied.size !== record.size) throw damaged("copy", digest, copied.size, record.size);
+    return copied && record;
+  }
+
+  /** Of a long blob that need not be stored again. One that is not as long as it should be is damaged, and replaced. */
+  async function sizeOfSame(
+    digest: Digest,
+    length: number | undefined,
+    options?: CallOptions,
+  ): Promise<number | undefined> {
+    const isLong = (length ?? Number.POSITIVE_INFINITY) > inlineLimit(driver, stagingOptions.partSize);
+    const size = isLong ? await sizeOfContent(driver, digest, options) : undefined;
+    return length === undefined || length === size ? size : undefined;
   }
 
   return {
     async publishStream(repository, digest, body, { signal } = {}) {
-      const isLong = (body.length ?? Number.POSITIVE_INFINITY) > inlineLimit(driver, stagingOptions.partSize);
       // The bytes must come all the same: only who has them may have them linked.
-      const isThere = isLong && (await sizeOfContent(driver, digest, { signal })) !== undefined;
+      const there = await sizeOfSame(digest, body.length, { signal });
       let direct: DirectUpload | undefined;
       const onMultipart = async (multipart: MultipartUpload) => {
         direct = directUpload(repository, multipart);
         await records.append(direct.id, direct.record);
       };
+      const isThere = there !== undefined;
       const staging = isThere
         ? DISCARD
         : createStaging(driver, blobKey(digest), NOTHING_STAGED, {
@@ -177,6 +190,7 @@ export function createBlobPublisher(
         const staged = await staging.finish();
         if (staged.failure) throw staged.failure.error;
         verify(digest, digester.digest());
+        if (there !== undefined && there !== received) throw damaged("head", digest, there, received);
         if (!isThere && !(await store(driver, digest, staged, { signal }))) throw endedMeanwhile();
         published = true;
         return await link(repository, digest, received, { signal });
@@ -233,6 +247,11 @@ async function assemble(
     const info = await unlessAbsent(() => driver.head(multipart.key, options));
     return info?.size === sizeOf(staged);
   }
+}
+
+function damaged(operation: string, digest: Digest, size: number, expected: number): DriverError {
+  const message = `the store has ${size} bytes where there are to be ${expected}: the object is damaged`;
+  return new DriverError("unexpected", operation, { key: blobKey(digest), message });
 }
 
 function endedMeanwhile(): RegistryError {

@@ -1,11 +1,13 @@
 /** The bytes of manifests, which never change under their digest, and what is known from reading them. */
 import { LRUCache } from "lru-cache";
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
-import { algorithmOf, CANONICAL_ALGORITHM, type Digest, isDigest } from "../oci/digest.ts";
+import { DriverError } from "../../drivers/errors.ts";
+import { algorithmOf, CANONICAL_ALGORITHM, type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { type Manifest, parseManifest, storedMediaType } from "../oci/manifest.ts";
 import { coalesced } from "./coalesced.ts";
 import { readContent } from "./content.ts";
+import { blobKey } from "./keys.ts";
 import { isRequired } from "./manifest-references.ts";
 
 export interface KnownManifest extends Manifest {
@@ -14,7 +16,10 @@ export interface KnownManifest extends Manifest {
 }
 
 export interface ManifestContents {
-  /** `undefined` if there are no such bytes, or they are no manifest. Whether a repository has them is another question. */
+  /**
+   * `undefined` if there are no such bytes, or they are no manifest. Whether a repository has them is another question.
+   * Rejects `unexpected` when the store gives other bytes than those of the digest.
+   */
   read(digest: Digest, options?: CallOptions): Promise<KnownManifest | undefined> | KnownManifest | undefined;
   /** As `read`, for a digest that nobody has vouched for: it may be that of a layer, and then it is not read into memory. */
   guess(digest: Digest, options?: CallOptions): Promise<KnownManifest | undefined> | KnownManifest | undefined;
@@ -43,6 +48,7 @@ export function createManifestContents(driver: StorageDriver): ManifestContents 
     coalesced(async (digest) => {
       if (!isDigest(digest)) return undefined;
       const bytes = await readContent(driver, digest, maxBytes);
+      if (bytes) verify(digest, bytes);
       const mediaType = bytes && mediaTypeOf(bytes);
       return bytes && mediaType
         ? remember({ descriptor: { mediaType, digest, size: bytes.length }, bytes })
@@ -56,6 +62,13 @@ export function createManifestContents(driver: StorageDriver): ManifestContents 
     guess: (digest, options) => cache.get(digest) ?? fetchSmall(digest, options),
     wrote: (manifest) => void remember(manifest),
   };
+}
+
+/** Once, when they come into memory: what is kept there is served until it is pushed out. */
+function verify(digest: Digest, bytes: Buffer): void {
+  if (digestOf(bytes, algorithmOf(digest)) === digest) return;
+  const message = `the store gave ${bytes.length} bytes that have another digest: the object is damaged, or a proxy changed it`;
+  throw new DriverError("unexpected", "get", { key: blobKey(digest), message });
 }
 
 function mediaTypeOf(bytes: Buffer): string | undefined {

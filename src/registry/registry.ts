@@ -80,7 +80,7 @@ export function createRegistry(
   const readSharedLink = createSharedLinkReader(driver);
   const redirects = createRedirects({ driver, runtime }, { enabled: options.redirects });
   const protocol = createProtocol({ driver, runtime, log, readOnly: options.readOnly });
-  const records = createUploadRecords(driver);
+  const records = createUploadRecords({ driver, runtime });
   const repositories = createRepositoryStore({ driver });
   const blobs = createBlobStore({ driver, readSharedLink, reliance, presence, redirects, protocol });
   const publisher = createBlobPublisher({ driver, runtime, records, reliance, background }, staging);

@@ -7,9 +7,10 @@
  * A record is four bytes (length of the header, big endian), the header in JSON, and the tail: a short upload is one object.
  */
 import { z } from "zod";
-import type { CallOptions, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
+import type { CallOptions, ConditionalWrites, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
 import { DriverError, isDriverError } from "../../drivers/errors.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
+import type { Runtime } from "../runtime.ts";
 import { unlessAbsent } from "./content.ts";
 import { uploadPrefix, uploadRecordKey } from "./keys.ts";
 
@@ -58,9 +59,50 @@ export const EMPTY_RECORD: Pick<UploadRecord, "version" | "size" | "parts" | "ta
 
 const MAX_RACES = 5;
 
-export function createUploadRecords(driver: StorageDriver): UploadRecords {
+/** Of a record whose creation got no answer. What the store answers to is repeated below, by the layers of the driver. */
+const CREATIONS = 4;
+const LONGEST_WAIT_MILLISECONDS = 1000;
+/** Nothing is tried again that long after it began: a client waits. */
+const PATIENCE_MILLISECONDS = 20_000;
+
+export function createUploadRecords({
+  driver,
+  runtime,
+}: {
+  readonly driver: StorageDriver;
+  readonly runtime: Pick<Runtime, "sleep" | "monotonic" | "randomBytes">;
+}): UploadRecords {
   /** A place that is written after its chain was deleted would stay. */
   const beingWritten = new Map<ObjectKey, Promise<unknown>>();
+
+  const isOurs = async (uploadId: string, { sequence, attempt }: UploadRecord, options?: CallOptions) =>
+    (await records.get(uploadId, sequence, options))?.attempt === attempt;
+
+  /**
+   * A creation without an answer may have happened, so nobody else repeats one. Here it can be: if the place is taken, the
+   * attempt in the record tells by whom.
+   */
+  async function create(
+    conditional: ConditionalWrites,
+    uploadId: string,
+    record: UploadRecord,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    const key = uploadRecordKey(uploadId, record.sequence);
+    const bytes = encode(record);
+    const deadline = runtime.monotonic() + PATIENCE_MILLISECONDS;
+    for (let creation = 1; ; creation++) {
+      try {
+        await conditional.create(key, bytes, options);
+        return true;
+      } catch (error) {
+        if (isDriverError(error, "already_exists")) return await isOurs(uploadId, record, options);
+        const isOver = creation === CREATIONS || runtime.monotonic() >= deadline;
+        if (isOver || !isDriverError(error, "unavailable")) throw error;
+      }
+      await runtime.sleep((runtime.randomBytes(1).readUInt8() / 255) * LONGEST_WAIT_MILLISECONDS, options);
+    }
+  }
 
   const records: UploadRecords = {
     async get(uploadId, sequence, options) {
@@ -86,22 +128,12 @@ export function createUploadRecords(driver: StorageDriver): UploadRecords {
     },
 
     async append(uploadId, record, options) {
-      const key = uploadRecordKey(uploadId, record.sequence);
-      const bytes = encode(record);
-      if (driver.conditional === undefined) {
-        // Without create-only writes the window is narrowed, not closed: the last of two wins, and the other sees it here.
-        if (await records.get(uploadId, record.sequence, options)) return false;
-        await driver.put(key, bytes, options);
-        return (await records.get(uploadId, record.sequence, options))?.attempt === record.attempt;
-      }
-      try {
-        await driver.conditional.create(key, bytes, options);
-        return true;
-      } catch (error) {
-        if (!isDriverError(error, "already_exists")) throw error;
-        // It may be this very record, stored by a try whose answer was lost on the way.
-        return (await records.get(uploadId, record.sequence, options))?.attempt === record.attempt;
-      }
+      const { conditional } = driver;
+      if (conditional) return await create(conditional, uploadId, record, options);
+      // Without create-only writes the window is narrowed, not closed: the last of two wins, and the other sees it here.
+      if (await records.get(uploadId, record.sequence, options)) return false;
+      await driver.put(uploadRecordKey(uploadId, record.sequence), encode(record), options);
+      return await isOurs(uploadId, record, options);
     },
 
     async overtake(uploadId, { sequence, attempt, repository }, options) {

@@ -1,6 +1,7 @@
 /** A server between a driver and its store, which passes everything on but for what a test wants to happen. */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 /** What happens instead of, or to, the store's answer. */
 export type Meddling =
@@ -12,6 +13,8 @@ export type Meddling =
     }
   /** The answer breaks off after that many bytes of its body. */
   | { readonly kind: "cut"; readonly after: number }
+  /** The body is another, and its length fits, or is `announced` to be so many bytes more. */
+  | { readonly kind: "rewrite"; readonly to: (body: string) => string; readonly announced?: number | undefined }
   /** The request reaches the store, the answer does not come back. */
   | { readonly kind: "lose" }
   | { readonly kind: "reset" }
@@ -79,6 +82,7 @@ function passOn(
       answered.resume().once("end", () => incoming.socket.destroy());
       return;
     }
+    if (disturbance?.kind === "rewrite") return void rewrite(answered, response, disturbance);
     response.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
     if (disturbance?.kind === "cut") cut(answered, response, disturbance.after);
     else answered.pipe(response);
@@ -87,6 +91,16 @@ function passOn(
   outgoing.once("error", () => response.destroy());
   response.once("close", () => outgoing.destroy());
   incoming.pipe(outgoing);
+}
+
+type Rewriting = Extract<Meddling, { kind: "rewrite" }>;
+
+async function rewrite(answered: IncomingMessage, response: ServerResponse, { to, announced = 0 }: Rewriting) {
+  const body = to(await text(answered));
+  const length = Buffer.byteLength(body) + announced;
+  response.writeHead(answered.statusCode ?? 502, { ...answered.headers, "content-length": length });
+  // Who waits for more than there is learns that nothing will come.
+  response.write(body, () => (announced > 0 ? response.destroy() : response.end()));
 }
 
 function cut(answered: IncomingMessage, response: ServerResponse, after: number): void {

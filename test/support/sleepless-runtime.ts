@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Runtime, systemRuntime } from "../../src/runtime.ts";
+import { systemRuntime } from "../../src/runtime.ts";
+import type { ManualRuntime } from "./registry-runtime.ts";
 
-export interface SleeplessRuntime extends Runtime {
+export interface SleeplessRuntime extends ManualRuntime {
   pass(milliseconds: number): void;
 }
 
@@ -19,6 +20,9 @@ export function createSleeplessRuntime(start = Date.UTC(2030, 0, 1)): SleeplessR
       now += milliseconds;
     },
     pass(milliseconds) {
+      now += milliseconds;
+    },
+    async advance(milliseconds) {
       now += milliseconds;
     },
   };

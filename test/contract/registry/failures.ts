@@ -8,6 +8,7 @@ import { bytesOf } from "../../support/bytes.ts";
 import { EMPTY_JSON, imageManifest, pushBlob, putManifest, startUpload } from "../../support/registry-content.ts";
 import { aroundDriver, isWrite } from "../../support/registry-drivers.ts";
 import { assertError, HttpClient } from "../../support/registry-http.ts";
+import { createSleeplessRuntime } from "../../support/sleepless-runtime.ts";
 import type { Chapter } from "./harness.ts";
 
 /** A store whose writes fail while it is told so. */
@@ -62,7 +63,7 @@ export const failures: Chapter = {
           store.failWith(undefined);
           for (const request of requests) assert.ok((await request()).status < 300);
         },
-        { wrap: store.wrap },
+        { wrap: store.wrap, runtime: createSleeplessRuntime(Date.now()) },
       );
     }
 
@@ -83,7 +84,7 @@ export const failures: Chapter = {
         }
         one.close();
       },
-      { wrap: store.wrap },
+      { wrap: store.wrap, runtime: createSleeplessRuntime(Date.now()) },
     );
   },
 };

@@ -4,6 +4,7 @@ import { digestOf } from "../../../src/oci/digest.ts";
 import { parseRepositoryName } from "../../../src/oci/names.ts";
 import { blobKey } from "../../../src/registry/keys.ts";
 import { createUploadRecords, EMPTY_RECORD } from "../../../src/registry/upload-records.ts";
+import { systemRuntime } from "../../../src/runtime.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { pushBlob, pushImage, startUpload, withDigest } from "../../support/registry-content.ts";
 import { keysUnder } from "../../support/registry-drivers.ts";
@@ -93,7 +94,7 @@ export const reaper: Chapter = {
     );
 
     cases.case("blobs on their way to their final key, whose process ended", async ({ driver, registry, runtime }) => {
-      const records = createUploadRecords(driver);
+      const records = createUploadRecords({ driver, runtime: systemRuntime });
       const key = blobKey(digestOf(bytesOf(10)));
       const multipart = await driver.multipart.create(key);
       const repository = parseRepositoryName("a");

@@ -18,8 +18,9 @@ import {
 } from "../../support/registry-content.ts";
 import { keysUnder } from "../../support/registry-drivers.ts";
 import type { Answer, HttpClient } from "../../support/registry-http.ts";
-import { createManualRuntime, type ManualRuntime } from "../../support/registry-runtime.ts";
+
 import { HOUR, openRegistry, openWorld, type World, type WorldOptions } from "../../support/registry-world.ts";
+import { createSleeplessRuntime, type SleeplessRuntime } from "../../support/sleepless-runtime.ts";
 
 const PART = 64;
 export const WORLD: WorldOptions = { registry: { partSize: PART } };
@@ -27,12 +28,12 @@ export const WORLD: WorldOptions = { registry: { partSize: PART } };
 export interface Store {
   readonly bucket: Bucket;
   readonly driver: StorageDriver;
-  readonly runtime: ManualRuntime;
+  readonly runtime: SleeplessRuntime;
 }
 
 export function openStore(): Store {
   const bucket = new Bucket();
-  const runtime = createManualRuntime();
+  const runtime = createSleeplessRuntime();
   const limits = { ...S3_LIMITS, minPartSize: PART };
   const driver = createMemoryDriver({ bucket, limits, now: runtime.now });
   return { bucket, runtime, driver: withUploadListing(driver, bucket) };

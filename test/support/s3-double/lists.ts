@@ -2,17 +2,18 @@ import { compareKeys } from "../../../drivers/keys.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Answer, Call } from "./call.ts";
 import { isoDate } from "./objects.ts";
+import type { Profile } from "./profiles.ts";
 import { document, element, text } from "./xml.ts";
 
 /** ListObjectsV2. */
-export function listObjects(bucket: Bucket, { query }: Call): Answer {
+export function listObjects(bucket: Bucket, { query }: Call, { maxKeys }: Profile): Answer {
   const token = query.get("continuation-token");
   const name = query.get("encoding-type") === "url" ? encode : (plain: string) => plain;
   const { entries, next } = findEntries(bucket, {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter"),
     from: token === undefined ? query.get("start-after") : Buffer.from(token, "base64url").toString(),
-    most: Math.min(1000, Number(query.get("max-keys") ?? 1000)),
+    most: Math.min(maxKeys, Number(query.get("max-keys") ?? maxKeys)),
   });
   const listed = entries.map(({ key, rolledUp }) =>
     rolledUp ? element("CommonPrefixes", text("Prefix", name(key))) : contents(bucket, key, name),

@@ -12,6 +12,8 @@ export interface Profile {
   /** All parts but the last must be as large as the first. */
   readonly equalParts: boolean;
   readonly ceph: boolean;
+  /** Entries of a page of a listing; the caller may want fewer. */
+  readonly maxKeys: number;
 }
 
 export const AWS: Profile = {
@@ -23,6 +25,7 @@ export const AWS: Profile = {
   takesChunkedSigning: true,
   equalParts: false,
   ceph: false,
+  maxKeys: 1000,
 };
 
 export const OSS: Profile = {

@@ -111,7 +111,7 @@ function onBucket(bucket: Bucket, call: Call, profile: Profile): Answer {
     if (!profile.listsUploads) throw new Failure(501, "NotImplemented");
     return listUploads(bucket, call);
   }
-  if (method === "GET" && query.get("list-type") === "2") return listObjects(bucket, call);
+  if (method === "GET" && query.get("list-type") === "2") return listObjects(bucket, call, profile);
   if (method === "POST" && query.has("delete")) return deleteObjects(bucket, call, profile);
   throw new Failure(501, "NotImplemented");
 }

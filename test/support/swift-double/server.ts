@@ -48,7 +48,7 @@ export async function startSwiftDouble({ segments = 4 }: SwiftDoubleOptions = {}
   const limits = { objectSize: 5 * 1024 ** 3, nameLength: 1024, segments, listing: 10_000, bulkDeletes: 10_000 };
 
   const logIn = (call: Call): Answer | undefined => {
-    const storageUrl = double.endpoint + ACCOUNT;
+    const storageUrl = `http://${header(call, "host")}${ACCOUNT}`;
     if (call.path === "/auth/v1.0") return tokens.logInV1(call, storageUrl);
     if (call.path === "/v2.0/tokens") return tokens.logInV2(call, storageUrl);
     if (call.path === "/v3/auth/tokens") return tokens.logInV3(call, storageUrl);

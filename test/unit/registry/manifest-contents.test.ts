@@ -65,3 +65,27 @@ test("what is no manifest is none", async () => {
     assert.equal(await contents.guess(digestOf(bytes)), undefined);
   }
 });
+
+test("a manifest that the store shortens, changes or mixes up is an error, and is not kept", async () => {
+  const memory = createMemoryDriver();
+  const bytes = indexManifest([], { filler: "x".repeat(1000) });
+  const digest = digestOf(bytes);
+  const repository = parseRepositoryName("a");
+  await memory.put(revisionLinkKey(repository, digest), Buffer.from(digest));
+  const { registry } = openRegistry(memory);
+  const read = () => registry.manifests.get(repository, { kind: "digest", digest });
+  const changed = Buffer.from(bytes);
+  changed[changed.length - 10] = 0x79;
+  for (const lie of [
+    bytes.subarray(0, 500),
+    Buffer.alloc(0),
+    Buffer.concat([bytes, Buffer.from(" ")]),
+    changed,
+    indexManifest([]),
+  ]) {
+    await memory.put(blobKey(digest), lie);
+    await assert.rejects(read(), { name: "DriverError", kind: "unexpected", message: /another digest/ });
+  }
+  await memory.put(blobKey(digest), bytes);
+  assert.ok((await read()).bytes.equals(bytes));
+});

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { StorageDriver } from "../../../drivers/contract.ts";
+import { type Fault, withFaults } from "../../../drivers/layers/faults.ts";
 import { createMemoryDriver } from "../../../drivers/memory/driver.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { createUploadRecords, EMPTY_RECORD, type UploadRecord } from "../../../src/registry/upload-records.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { keysUnder, withoutConditional } from "../../support/registry-drivers.ts";
+import { createSleeplessRuntime, type SleeplessRuntime } from "../../support/sleepless-runtime.ts";
+
+const openRecords = (driver: StorageDriver, runtime: SleeplessRuntime = createSleeplessRuntime()) =>
+  createUploadRecords({ driver, runtime });
 
 const records: fc.Arbitrary<UploadRecord> = fc
   .record(
@@ -30,7 +36,7 @@ const flat = ({ tail, ...rest }: UploadRecord) => ({ ...rest, tail: Buffer.conca
 test("a record is read as it was written", async () => {
   await fc.assert(
     fc.asyncProperty(records, async (record) => {
-      const store = createUploadRecords(createMemoryDriver());
+      const store = openRecords(createMemoryDriver());
       assert.equal(await store.append("id", record), true);
       const read = (await store.get("id", record.sequence)) ?? assert.fail();
       const well = JSON.parse(JSON.stringify(flat(record)));
@@ -42,7 +48,7 @@ test("a record is read as it was written", async () => {
 
 test("what is no record is an error, and no absence", async () => {
   const driver = createMemoryDriver();
-  const store = createUploadRecords(driver);
+  const store = openRecords(driver);
   await store.append("id", record(1, "x"));
   const good = await (await driver.get("moorage/uploads/id/record.00000001")).bytes();
   const bad = [
@@ -71,7 +77,7 @@ for (const [name, open] of [
 ] as const) {
   test(`a place is taken once, also when its record was overtaken: ${name}`, async () => {
     const driver = open();
-    const store = createUploadRecords(driver);
+    const store = openRecords(driver);
     for (let sequence = 1; sequence <= 12; sequence++) {
       assert.equal(await store.append("id", record(sequence, "first")), true);
       if (sequence > 1) await store.overtake("id", record(sequence - 1, "first"));
@@ -88,7 +94,7 @@ for (const [name, open] of [
 test("a place that is still being written is gone with the chain", async () => {
   const memory = createMemoryDriver();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const store = createUploadRecords({
+  const store = openRecords({
     ...memory,
     async put(key, body) {
       await promise;
@@ -102,4 +108,47 @@ test("a place that is still being written is gone with the chain", async () => {
   resolve();
   await Promise.all([overtaking, deleting]);
   assert.deepEqual(await keysUnder(memory, ""), []);
+});
+
+/** Of the creations, those up to `last` suffer. */
+function openFaulty(fault: Fault, last: number) {
+  const memory = createMemoryDriver();
+  const runtime = createSleeplessRuntime();
+  let creations = 0;
+  const driver = withFaults(
+    memory,
+    (operation) => (operation === "conditional.create" && ++creations <= last ? fault : undefined),
+    runtime,
+  );
+  return { memory, runtime, store: openRecords(driver, runtime), creations: () => creations };
+}
+
+for (const fault of ["refuse", "lose-answer"] as const) {
+  test(`a creation without an answer is repeated, and is ours whatever became of it: ${fault}`, async () => {
+    for (const last of [1, 2, 3]) {
+      const { memory, store } = openFaulty({ fault, kind: "unavailable" }, last);
+      assert.equal(await store.append("id", record(1, "mine")), true);
+      assert.equal((await store.get("id", 1))?.attempt, "mine");
+      assert.equal((await keysUnder(memory, "")).length, 1);
+    }
+  });
+
+  test(`a place that somebody else has taken meanwhile is not ours: ${fault}`, async () => {
+    const { memory, store } = openFaulty({ fault, kind: "unavailable" }, 1);
+    await openRecords(memory).append("id", record(1, "theirs"));
+    assert.equal(await store.append("id", record(1, "mine")), false);
+    assert.equal((await store.get("id", 1))?.attempt, "theirs");
+  });
+}
+
+test("a store that stays away is not asked for ever, and one that says no is asked once", async () => {
+  const away = openFaulty({ fault: "refuse", kind: "unavailable" }, Number.POSITIVE_INFINITY);
+  await assert.rejects(away.store.append("id", record(1, "mine")), { kind: "unavailable" });
+  assert.equal(away.creations(), 4);
+  assert.ok(away.runtime.monotonic() <= 3000);
+  for (const kind of ["denied", "no_space", "throttled", "unexpected"] as const) {
+    const { store, creations } = openFaulty({ fault: "refuse", kind }, Number.POSITIVE_INFINITY);
+    await assert.rejects(store.append("id", record(1, "mine")), { kind });
+    assert.equal(creations(), 1);
+  }
 });
