@@ -4,8 +4,8 @@ export function piecesOf(body: ObjectBytes): readonly Uint8Array[] {
   return body instanceof Uint8Array ? [body] : body;
 }
 
-export function sizeOf(pieces: readonly Uint8Array[]): number {
+export function sizeOf(body: ObjectBytes): number {
   let size = 0;
-  for (const piece of pieces) size += piece.length;
+  for (const piece of piecesOf(body)) size += piece.length;
   return size;
 }

@@ -41,6 +41,8 @@ const RETRY: RetryOptions = {
 const TIMEOUTS: TimeoutOptions = {
   callMilliseconds: 30 * SECONDS,
   idleMilliseconds: 60 * SECONDS,
+  // A link of 1 Mbit/s for each part.
+  slowestBytesPerSecond: 125_000,
   operationMilliseconds: {
     put: 120 * SECONDS,
     "multipart.putPart": 120 * SECONDS,

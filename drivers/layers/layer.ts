@@ -1,4 +1,5 @@
 /** What every wrapper around a driver has in common: it keeps the set of capabilities, and sees every call. */
+import { sizeOf } from "../bytes.ts";
 import type { CallOptions, ConditionalWrites, MultipartUploads, Presigner, StorageDriver } from "../contract.ts";
 
 export type Operation =
@@ -19,6 +20,8 @@ export interface Call<T = unknown> {
   /** A listing's prefix; the target of a copy. */
   readonly key: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Of a call that sends an object's bytes: how many. */
+  readonly size?: number | undefined;
   /** Gives back an answer that comes when nobody waits for it any more. */
   readonly release?: ((late: T) => Promise<void>) | undefined;
 }
@@ -41,7 +44,8 @@ export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
     head: (key, options) => around({ operation: "head", key }, options, (to) => driver.head(key, to)),
     get: (key, options) =>
       around({ operation: "get", key, release: (body) => body.discard() }, options, (to) => driver.get(key, to)),
-    put: (key, body, options) => around({ operation: "put", key }, options, (to) => driver.put(key, body, to)),
+    put: (key, body, options) =>
+      around({ operation: "put", key, size: sizeOf(body) }, options, (to) => driver.put(key, body, to)),
     delete: (key, options) => around({ operation: "delete", key }, options, (to) => driver.delete(key, to)),
     deleteMany: (keys, options) =>
       around({ operation: "deleteMany", key: keys[0] }, options, (to) => driver.deleteMany(keys, to)),
@@ -69,7 +73,7 @@ function wrapMultipart(multipart: MultipartUploads, layer: Layer): MultipartUplo
         multipart.create(key, to),
       ),
     putPart: (upload, number, body, options) =>
-      around({ operation: "multipart.putPart", key: upload.key }, options, (to) =>
+      around({ operation: "multipart.putPart", key: upload.key, size: sizeOf(body) }, options, (to) =>
         multipart.putPart(upload, number, body, to),
       ),
     complete: (upload, parts, options) =>
@@ -97,7 +101,9 @@ function wrapConditional(conditional: ConditionalWrites, layer: Layer): Conditio
   const around = aroundWith(layer);
   return {
     create: (key, body, options) =>
-      around({ operation: "conditional.create", key }, options, (to) => conditional.create(key, body, to)),
+      around({ operation: "conditional.create", key, size: sizeOf(body) }, options, (to) =>
+        conditional.create(key, body, to),
+      ),
   };
 }
 

@@ -27,7 +27,7 @@ function inAllLayers(driver: StorageDriver): StorageDriver {
         : undefined,
     tools,
   );
-  const timed = withTimeouts(once, { callMilliseconds: 20_000, idleMilliseconds: 20_000 });
+  const timed = withTimeouts(once, { callMilliseconds: 20_000, idleMilliseconds: 20_000, slowestBytesPerSecond: 1000 });
   const patient = {
     attempts: 10,
     firstDelayMilliseconds: 1,

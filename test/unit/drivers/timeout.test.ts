@@ -21,6 +21,7 @@ function timed(driver: StorageDriver) {
     callMilliseconds: 100,
     idleMilliseconds: 10,
     operationMilliseconds: { copy: 1000 },
+    slowestBytesPerSecond: 1000,
   };
   return { ...clock, driver: withTimeouts(driver, options, clock.timer) };
 }
@@ -74,6 +75,31 @@ test("an operation may have more time than others", async () => {
   await assertTimeout(check);
   advance(900);
   await assertTimeout(copy);
+});
+
+test("bytes on their way have the time that they take on a slow link, and never less than other calls", async () => {
+  const piece = Buffer.alloc(250);
+  const sending: readonly ((driver: StorageDriver) => Promise<unknown>)[] = [
+    (driver) => driver.put("key", [piece, piece]),
+    (driver) => driver.multipart.putPart({ key: "key", id: "id" }, 1, [piece, piece]),
+    (driver) => driver.conditional?.create("key", [piece, piece]) ?? assert.fail(),
+  ];
+  for (const send of sending) {
+    const { driver, advance } = hanging();
+    let isOver = false;
+    const call = send(driver).finally(() => {
+      isOver = true;
+    });
+    call.catch(() => {});
+    const short = driver.put("short", bytes);
+    advance(100);
+    await assertTimeout(short);
+    advance(399);
+    await setImmediate();
+    assert.equal(isOver, false);
+    advance(1);
+    await assertTimeout(call);
+  }
 });
 
 test("a listing has its time for each entry", async () => {
