@@ -42,6 +42,7 @@ interface Pushed {
 
 const REPOSITORY = "under/load";
 const PAUSE = 100;
+const CHUNK = 3_000_000;
 /** Clients that give up would hide what comes later. */
 const PATIENCE_MILLISECONDS = 240_000;
 
@@ -94,27 +95,59 @@ export function startLoad(url: string, { seed, pushers, readers, sizes }: LoadOp
     }
   }
 
-  /** As docker does it: whatever goes wrong with the bytes, it begins anew. */
-  async function pushBlob({ descriptor: { digest }, bytes }: Content): Promise<void> {
-    for (;;) {
-      const started = await insist("POST", `/v2/${REPOSITORY}/blobs/uploads/`, [202]);
-      const sent = await ask("PATCH", locationOf(started), { body: bytes });
-      if (sent?.status !== 202) {
-        troubles++;
-        if (sent) assert.equal(sent.status, 503, `PATCH: ${sent.status} ${sent.body}`);
-        await sleep(PAUSE);
-        continue;
-      }
-      await insist("PUT", `${locationOf(sent)}&digest=${digest}`, [201]);
-      return;
-    }
+  const begin = async () => locationOf(await insist("POST", `/v2/${REPOSITORY}/blobs/uploads/`, [202]));
+
+  /** `undefined`, after a while, where there was trouble; and more than trouble must be `allowed`. */
+  async function tryTo(
+    method: string,
+    location: string,
+    expected: number,
+    init: RequestInit,
+    allowed: readonly number[] = [],
+  ): Promise<Answer | undefined> {
+    const sent = await ask(method, location, init);
+    if (sent?.status === expected) return sent;
+    troubles++;
+    if (sent) assert.ok([503, ...allowed].includes(sent.status), `${method}: ${sent.status} ${sent.body}`);
+    await sleep(PAUSE);
+    return undefined;
   }
 
+  /** As docker does it: whatever goes wrong with the bytes, it begins anew. */
+  async function pushAsDocker({ descriptor: { digest }, bytes }: Content): Promise<void> {
+    let sent: Answer | undefined;
+    while (sent === undefined) sent = await tryTo("PATCH", await begin(), 202, { body: bytes });
+    await insist("PUT", `${locationOf(sent)}&digest=${digest}`, [201]);
+  }
+
+  async function pushInOnePut({ descriptor: { digest }, bytes }: Content): Promise<void> {
+    while (!(await tryTo("PUT", `${await begin()}&digest=${digest}`, 201, { body: bytes })));
+  }
+
+  /** As clients do it that go on where they were: they ask how much has arrived. */
+  async function pushInChunks({ descriptor: { digest }, bytes }: Content): Promise<void> {
+    let location = await begin();
+    let offset = 0;
+    while (offset < bytes.length) {
+      const body = bytes.subarray(offset, offset + CHUNK);
+      const headers = { "content-range": `${offset}-${offset + body.length - 1}` };
+      // One that seems lost may still be under way, and be first.
+      const sent = await tryTo("PATCH", location, 202, { body, headers }, [416]);
+      const state = sent ?? (await insist("GET", location, [204]));
+      location = locationOf(state);
+      offset = endOf(state);
+    }
+    await insist("PUT", `${location}&digest=${digest}`, [201]);
+  }
+
+  const WAYS = [pushAsDocker, pushInOnePut, pushInChunks];
+
   async function pushOne(): Promise<void> {
+    const push = WAYS[count % WAYS.length] ?? pushAsDocker;
     const tag = `v${count++}`;
     const layers = sizes.map((size) => maker.layer({ size, compression: "none" }));
     const image = maker.image({ layers });
-    for (const part of image.parts) await pushBlob(part);
+    for (const part of image.parts) await push(part);
     const headers = { "content-type": image.descriptor.mediaType };
     await insist("PUT", `/v2/${REPOSITORY}/manifests/${tag}`, [201], { body: image.bytes, headers });
     acknowledged.push({ tag, image });
@@ -173,4 +206,10 @@ export function startLoad(url: string, { seed, pushers, readers, sizes }: LoadOp
 
 function locationOf({ headers }: Answer): string {
   return headers.get("location") ?? assert.fail("no location");
+}
+
+/** How many bytes the upload has, from its Range: both ends are inclusive, and `0-0` is nothing yet. */
+function endOf({ headers }: Answer): number {
+  const last = Number(headers.get("range")?.split("-")[1]);
+  return last === 0 ? 0 : last + 1;
 }

@@ -27,13 +27,16 @@ const STOP_MILLISECONDS = 5_000;
  * why, where the machine lacks what it needs; with MOORAGE_E2E=require that is a failure.
  */
 export async function storeServer(server: StoreServer): Promise<string | undefined> {
-  const given = process.env[server.variable];
-  if (given) return given;
+  return process.env[server.variable] ?? (await ownStoreServer(server))?.endpoint;
+}
+
+/** As `storeServer`, but one of its own in any case: for tests that do to it what others must not see. */
+export async function ownStoreServer(server: StoreServer): Promise<StartedStore | undefined> {
   const missing = missingPrograms(server);
   if (missing.length === 0) {
-    const { endpoint, stop } = await startStore(server);
-    after(stop);
-    return endpoint;
+    const store = await startStore(server);
+    after(store.stop);
+    return store;
   }
   const reason = `no ${missing.join(", ")} on this machine, and ${server.variable} is not set`;
   if (process.env.MOORAGE_E2E === "require") throw new Error(`${server.name}: ${reason}`);
@@ -69,7 +72,8 @@ export async function startStore({ name, script }: StoreServer): Promise<Started
   return { endpoint, directory: directory.path, stop };
 }
 
-function pidsIn(directory: string): number[] {
+/** In the order in which its script started them. */
+export function pidsIn(directory: string): number[] {
   try {
     return readFileSync(`${directory}/pids`, "utf8").split(/\s+/).map(Number).filter(Boolean);
   } catch {
