@@ -1,7 +1,7 @@
 /** Ceph's gateway, to be paused, stopped and started again while its data stays. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, openSync } from "node:fs";
+import { openSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../e2e/support/until.ts";
 import { ownStoreServer, pidsIn } from "../support/stores.ts";
@@ -43,7 +43,7 @@ export async function startGateway(): Promise<Gateway | undefined> {
     const child = spawn("radosgw", arguments_, { cwd: directory, stdio: ["ignore", log, log] });
     await once(child, "spawn");
     child.unref();
-    appendFileSync(`${directory}/pids`, `${child.pid}\n`);
+    writeFileSync(`${directory}/pids`, [...pidsIn(directory).slice(0, -1), child.pid].join("\n"));
     await until("the gateway answers again", answers);
   }
 
