@@ -3,8 +3,10 @@ import type { RequestListener } from "node:http";
 import express from "express";
 import type { AccessController } from "./auth/access-controller.ts";
 import { type AuditSink, noAudit } from "./auth/audit.ts";
+import type { CertificateField } from "./auth/certificate-name.ts";
 import { createRateLimit, noRateLimit, type RateLimitOptions } from "./auth/rate-limit.ts";
 import type { TokenService } from "./auth/token-service.ts";
+import { createCertifiedNames } from "./http/certified-name.ts";
 import { createDispatch, createRefusal } from "./http/dispatch.ts";
 import type { Limits } from "./http/exchange.ts";
 import { createFront } from "./http/front.ts";
@@ -42,6 +44,8 @@ export interface AppOptions {
   readonly readOnly: boolean;
   /** Peers whose X-Forwarded-* headers count. */
   readonly trustedProxies: readonly string[];
+  /** What of a client certificate is the name of who asks. Absent: they are for the handshake alone. */
+  readonly certificateField?: CertificateField | undefined;
   /** Networks of clients that cannot reach the bucket. */
   readonly redirectExcept: readonly string[];
   /** `undefined`: as many requests as they like. */
@@ -53,7 +57,8 @@ export interface AppOptions {
 export function createApp(services: AppServices, options: AppOptions): RequestListener {
   const { registry, access, runtime, log, isReady } = services;
   const { prefix } = options.locations;
-  const peers = createPeers(options.trustedProxies);
+  const names = options.certificateField && createCertifiedNames(options.certificateField, runtime.now);
+  const peers = createPeers(options.trustedProxies, names);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");

@@ -4,6 +4,7 @@ import { createAccess } from "./auth/access.ts";
 import type { AccessController } from "./auth/access-controller.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import type { AuditSink } from "./auth/audit.ts";
+import { type Certificates, createCertificates } from "./auth/certificates.ts";
 import { createIdentities } from "./auth/identities.ts";
 import { createOpenAccess } from "./auth/none.ts";
 import { everything, everythingForUsers } from "./auth/permissions.ts";
@@ -46,29 +47,29 @@ export async function openAuthentication(
   if (config.silly) return { access: createSillyAccess(config.silly), close() {} };
   if (config.token) return await openForeignTokens(config, config.token, services);
   if (config.tokenService) return await openOwnTokens(config, config.tokenService, services);
-  if (config.htpasswd) return await openPasswords(config, config.htpasswd, services);
+  if (config.htpasswd || config.certificate) return await openPasswords(config, services);
   return { access: createOpenAccess(), close() {} };
 }
 
-async function openPasswords(
-  config: AuthConfig,
-  { realm, path }: NonNullable<AuthConfig["htpasswd"]>,
-  services: AuthenticationServices,
-): Promise<Authentication> {
+/** Passwords, certificates, or both. */
+async function openPasswords(config: AuthConfig, services: AuthenticationServices): Promise<Authentication> {
   const { runtime, audit } = services;
+  const { htpasswd } = config;
   const trust = await openTrust(config, everythingForUsers, services);
   const jobs = openWorkloads(config, trust, services);
+  const ways = [htpasswd ? `htpasswd ${htpasswd.path}` : [], config.certificate ? "client certificates" : []].flat();
   const access = createAccess({
-    description: `htpasswd ${path}, ${trust.description}`,
+    description: `${ways.join(" and ")}, ${trust.description}`,
     identities: createIdentities({
       runtime,
       audit,
       generation: () => trust.generation + jobs.generation(),
       accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
       workloads: jobs.workloads,
+      certificates: openCertificates(config, trust, services),
     }),
     permissions: () => trust.current.permissions,
-    challenge: () => `Basic realm=${quoted(realm)}`,
+    challenge: () => htpasswd && `Basic realm=${quoted(htpasswd.realm)}`,
   });
   return {
     access,
@@ -77,6 +78,15 @@ async function openPasswords(
       trust.close();
     },
   };
+}
+
+function openCertificates(
+  { certificate }: AuthConfig,
+  trust: Trust,
+  { runtime, audit }: AuthenticationServices,
+): Certificates | undefined {
+  const robots = () => trust.current.policy?.robots ?? new Map();
+  return certificate && createCertificates({ robots, now: runtime.now, audit });
 }
 
 interface Jobs {
@@ -114,6 +124,7 @@ async function openOwnTokens(
     audit,
     generation: () => trust.generation + keys.generation + jobs.generation(),
     workloads: jobs.workloads,
+    certificates: openCertificates(config, trust, services),
     accounts: createAccounts(() => trust.current.directory, { runtime, audit }),
     verifyToken: issuer.verifyAccess,
   });

@@ -157,7 +157,7 @@ const registryOptions = ({ http, storage, validation, uploads }: Config): Regist
   uploadMemoryBytes: Math.floor(uploads.maxMemoryBytes / http.workers),
 });
 
-const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets: Secrets): AppOptions => ({
+const appOptions = ({ http, auth, storage, manifests, catalog, tags }: Config, secrets: Secrets): AppOptions => ({
   locations: { externalUrl: http.host, prefix: http.prefix, relative: http.relativeLocations },
   limits: { maxManifestBytes: manifests.maxBytes, maxCatalogEntries: catalog.maxEntries, maxTags: tags.maxTags },
   secrets,
@@ -165,6 +165,7 @@ const appOptions = ({ http, storage, manifests, catalog, tags }: Config, secrets
   deleteEnabled: storage.deletes,
   readOnly: storage.readOnly,
   trustedProxies: http.trustedProxies,
+  certificateField: auth.certificate?.field,
   redirectExcept: storage.redirectExcept,
   rateLimit: http.rateLimit,
   headers: http.headers,

@@ -11,13 +11,13 @@ export type Access =
 
 export type Credentials =
   | { readonly scheme: "basic"; readonly username: string; readonly password: string }
-  | { readonly scheme: "bearer"; readonly token: string };
+  | { readonly scheme: "bearer"; readonly token: string }
+  /** What a client certificate says that was good at the handshake. */
+  | { readonly scheme: "certificate"; readonly name: string };
 
 /** Where a request comes from. */
 export interface Origin {
   readonly address: string;
-  /** Whom a verified client certificate names. */
-  readonly certificate?: string | undefined;
 }
 
 export interface Identity {
@@ -42,6 +42,7 @@ export type AccessDecision =
   | { readonly kind: "unauthenticated"; readonly challenge: Challenge }
   /** The token is good, and does not speak of this; its owner may get one that does. */
   | { readonly kind: "insufficient"; readonly identity: Identity; readonly challenge: Challenge }
+  /** Without an identity: nobody, and no header could change that. */
   | { readonly kind: "denied"; readonly identity?: Identity | undefined }
   /** Too many wrong passwords, or too many logins at once. */
   | { readonly kind: "throttled"; readonly retryAfterSeconds: number };

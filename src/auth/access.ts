@@ -1,6 +1,6 @@
 /** The access controller of every kind of login but none: who is it, and what do the permissions say. */
 import type { Access, AccessController, AccessDecision, Challenge, Credentials, Origin } from "./access-controller.ts";
-import { ANONYMOUS, isUserName, subjectOf } from "./caller.ts";
+import { ANONYMOUS, subjectOf } from "./caller.ts";
 import { type Authenticated, type Identification, type Identities, REFUSED } from "./identities.ts";
 import type { Permissions } from "./permissions.ts";
 
@@ -10,7 +10,11 @@ export interface AccessParts {
   readonly permissions: () => Permissions;
   /** Whoever says nothing may nothing, whatever the permissions are: those are for what is in tokens. */
   readonly asksEverybody?: boolean | undefined;
-  readonly challenge: (required: readonly Access[], error?: "invalid_token" | "insufficient_scope") => Challenge;
+  /** `undefined`: there is nothing that a client could say in a header. */
+  readonly challenge: (
+    required: readonly Access[],
+    error?: "invalid_token" | "insufficient_scope",
+  ) => Challenge | undefined;
 }
 
 const NOBODY: Identification = { kind: "verified", who: { caller: ANONYMOUS } };
@@ -24,9 +28,12 @@ export function createAccess({
 }: AccessParts): AccessController {
   function identify(credentials: Credentials | undefined, origin: Origin | undefined) {
     if (credentials) return identities.identify(credentials, origin?.address ?? "");
-    const name = origin?.certificate;
-    if (name !== undefined && isUserName(name)) return verified({ caller: { kind: "user", name } });
     return asksEverybody ? REFUSED : NOBODY;
+  }
+
+  function ask(required: readonly Access[], error?: "invalid_token"): AccessDecision {
+    const unauthenticated = challenge(required, error);
+    return unauthenticated === undefined ? { kind: "denied" } : { kind: "unauthenticated", challenge: unauthenticated };
   }
 
   function decide({ caller, covers }: Authenticated, required: readonly Access[]): AccessDecision {
@@ -37,9 +44,12 @@ export function createAccess({
     // Who asks for nothing wants to know whether a login is needed.
     const isIntroduced = !isNobody || covers !== undefined || required.length > 0;
     if (isAllowed && isCovered && isIntroduced) return { kind: "granted", identity };
-    if (isNobody && covers === undefined) return { kind: "unauthenticated", challenge: challenge(required) };
+    if (isNobody && covers === undefined) return ask(required);
     if (!isAllowed && !isNobody) return { kind: "denied", identity };
-    return { kind: "insufficient", identity, challenge: challenge(required, "insufficient_scope") };
+    const insufficient = challenge(required, "insufficient_scope");
+    return insufficient === undefined
+      ? { kind: "denied", identity }
+      : { kind: "insufficient", identity, challenge: insufficient };
   }
 
   return {
@@ -50,10 +60,7 @@ export function createAccess({
       const found = await identify(credentials, origin);
       if (found.kind === "verified") return decide(found.who, required);
       if (found.kind === "throttled") return found;
-      const error = credentials?.scheme === "bearer" ? "invalid_token" : undefined;
-      return { kind: "unauthenticated", challenge: challenge(required, error) };
+      return ask(required, credentials?.scheme === "bearer" ? "invalid_token" : undefined);
     },
   };
 }
-
-const verified = (who: Authenticated): Identification => ({ kind: "verified", who });

@@ -85,6 +85,8 @@ export function createCredentialCache<Outcome>(
 /** The lengths keep `a:bc` and `ab:c` apart. */
 function keyOf(credentials: Credentials, secret: string): string {
   if (credentials.scheme === "bearer") return hash("sha256", `${secret}bearer ${credentials.token}`, "base64url");
+  if (credentials.scheme === "certificate")
+    return hash("sha256", `${secret}certificate ${credentials.name}`, "base64url");
   const { username, password } = credentials;
   return hash("sha256", `${secret}basic ${username.length} ${username}${password}`, "base64url");
 }

@@ -2,8 +2,9 @@
 import type { Runtime } from "../runtime.ts";
 import type { Access, Credentials } from "./access-controller.ts";
 import type { Accounts, Verified } from "./accounts.ts";
-import type { AuditSink } from "./audit.ts";
+import type { AuditEvent, AuditSink } from "./audit.ts";
 import { subjectOf } from "./caller.ts";
+import type { Certificates } from "./certificates.ts";
 import { createCredentialCache } from "./credential-cache.ts";
 import { WORKLOAD_USER, type Workloads } from "./workloads.ts";
 
@@ -35,6 +36,8 @@ export interface IdentitiesParts {
   readonly accounts?: Accounts | undefined;
   /** Absent: `WORKLOAD_USER` is a name like any other. */
   readonly workloads?: Workloads | undefined;
+  /** Absent: certificates are nobody's name. */
+  readonly certificates?: Certificates | undefined;
   /** Absent: nobody has a token. */
   readonly verifyToken?: TokenVerifier | undefined;
 }
@@ -42,11 +45,12 @@ export interface IdentitiesParts {
 export const REFUSED: Identification = { kind: "refused" };
 
 export function createIdentities({ runtime, audit, generation, ...parts }: IdentitiesParts): Identities {
-  const { accounts, workloads, verifyToken } = parts;
+  const { accounts, workloads, certificates, verifyToken } = parts;
   const cache = createCredentialCache<Identification>(runtime, { generation, validUntil });
 
   async function verify(credentials: Credentials, address: string): Promise<Identification> {
     if (workloads && isOfWorkload(credentials)) return await workloads.login(credentials.password, address);
+    if (credentials.scheme === "certificate") return certificates?.login(credentials.name, address) ?? REFUSED;
     if (credentials.scheme === "basic") return (await accounts?.login({ ...credentials, address })) ?? REFUSED;
     const who = await verifyToken?.(credentials.token);
     return who ? { kind: "verified", who } : REFUSED;
@@ -56,18 +60,29 @@ export function createIdentities({ runtime, audit, generation, ...parts }: Ident
     remembers: (credentials) => cache.recall(credentials) !== undefined,
     async identify(credentials, address) {
       // An entry that is renewed is no login, and neither is a token: whoever issued it has seen that.
-      const isLogin = credentials.scheme === "basic" && cache.recall(credentials) === undefined;
+      const isLogin = credentials.scheme !== "bearer" && cache.recall(credentials) === undefined;
       return await cache.resolve(credentials, async () => {
         const found = await verify(credentials, address);
         if (isLogin && found.kind === "verified") {
           const { caller, shown } = found.who;
-          const method = caller.kind === "workload" ? "oidc" : "password";
-          audit({ event: "login", outcome: "done", method, user: subjectOf(caller), address, ...shown });
+          audit({
+            event: "login",
+            outcome: "done",
+            method: methodOf(credentials),
+            user: subjectOf(caller),
+            address,
+            ...shown,
+          });
         }
         return found;
       });
     },
   };
+}
+
+function methodOf(credentials: Credentials): AuditEvent["method"] {
+  if (credentials.scheme === "certificate") return "certificate";
+  return isOfWorkload(credentials) ? "oidc" : "password";
 }
 
 type Basic = Extract<Credentials, { readonly scheme: "basic" }>;

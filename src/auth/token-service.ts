@@ -2,7 +2,7 @@
 import type { Credentials } from "./access-controller.ts";
 import type { Verified } from "./accounts.ts";
 import type { AuditEvent, AuditSink } from "./audit.ts";
-import { ANONYMOUS, type Caller, isUserName, subjectOf } from "./caller.ts";
+import { ANONYMOUS, type Caller, subjectOf } from "./caller.ts";
 import type { Directory } from "./directory.ts";
 import type { Identities } from "./identities.ts";
 import type { Permissions } from "./permissions.ts";
@@ -16,8 +16,7 @@ export type Proof =
   | { readonly kind: "password"; readonly credentials: Credentials }
   | { readonly kind: "refresh"; readonly token: string }
   /** RFC 8693: a token of a platform. */
-  | { readonly kind: "exchange"; readonly token: string }
-  | { readonly kind: "certificate"; readonly name: string };
+  | { readonly kind: "exchange"; readonly token: string };
 
 export interface TokenRequest {
   readonly proof: Proof;
@@ -80,10 +79,6 @@ export function createTokenService(parts: TokenServiceParts): TokenService {
         return report("refresh token", await findRefreshed(proof.token), address);
       case "exchange":
         return await exchange(proof.token, address);
-      case "certificate":
-        return isUserName(proof.name)
-          ? { kind: "verified", who: { caller: { kind: "user", name: proof.name } } }
-          : refused("the certificate names no user");
     }
   }
 

@@ -9,7 +9,7 @@ import type { Source } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import type { AuthSection } from "./settings/auth.ts";
 import type { SettingPath } from "./settings/index.ts";
-import { requiresVerifiedClients } from "./tls.ts";
+import { requiresVerifiedClients, verifiesClients } from "./tls.ts";
 
 export function checkAuth(evaluation: Evaluation, findings: Findings): void {
   checkSections(evaluation, findings);
@@ -20,8 +20,8 @@ function sourceOf(path: string, { written, named }: Evaluation): Source {
   return (written.get(path) ?? named.get(path))?.source ?? { name: path, place: "not set" };
 }
 
-/** Tokens of ours are for those who have a password with us, or come with the token of a platform that we know. */
-const TOGETHER: readonly AuthSection[] = ["htpasswd", "tokenservice", "oidc"];
+/** Tokens of ours are for those who have a password with us, or come with the token of a platform that we know. Certificates need none. */
+const TOGETHER: readonly AuthSection[] = ["htpasswd", "tokenservice", "oidc", "certificate"];
 
 function checkSections(evaluation: Evaluation, { mistakes, remarks }: Findings): void {
   const sections = namedSections(evaluation);
@@ -34,6 +34,11 @@ function checkSections(evaluation: Evaluation, { mistakes, remarks }: Findings):
   if (sections.includes("token")) checkToken(evaluation, mistakes);
   if (sections.includes("tokenservice")) checkTokenService(evaluation, sections, mistakes);
   if (sections.includes("oidc")) checkOidc(evaluation, sections, mistakes);
+  if (sections.includes("certificate") && !verifiesClients(evaluation.values)) {
+    const message =
+      "needs http.tls.clientcas, and http.tls.clientauth to verify (or nothing there): otherwise anybody could have any name";
+    mistakes.push({ ...sourceOf("auth.certificate", evaluation), message });
+  }
   checkPermissions(evaluation, sections, mistakes);
   if (evaluation.values["auth.anonymous"] === "pull" && !sections.includes("tokenservice")) {
     const message =
@@ -98,7 +103,7 @@ function checkOidc(evaluation: Evaluation, sections: readonly AuthSection[], mis
   need("auth.permissions", "name the file that says which workloads there are", evaluation, mistakes);
 }
 
-const PEOPLE: readonly AuthSection[] = ["htpasswd", "token", "tokenservice"];
+const PEOPLE: readonly AuthSection[] = ["htpasswd", "token", "tokenservice", "certificate"];
 
 /** Where somebody can be known by name, something can be said about them. */
 function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection[], mistakes: Mistakes): void {
@@ -110,7 +115,7 @@ function checkPermissions(evaluation: Evaluation, sections: readonly AuthSection
   if (isSaid("auth.permissions") && !sections.some((section) => PEOPLE.includes(section))) {
     complain("auth.permissions", "is for registries where somebody can log in: set auth.htpasswd");
   }
-  if (isSaid("auth.anonymous") && !sections.includes("htpasswd")) {
+  if (isSaid("auth.anonymous") && !sections.includes("htpasswd") && !sections.includes("certificate")) {
     complain("auth.anonymous", "is for registries where somebody can log in: set auth.htpasswd");
   }
   if (isSaid("auth.anonymous") && values["auth.permissions"] !== undefined) {

@@ -1,4 +1,6 @@
 /** Who is asked, and what they may: the section `auth`, in our own names. */
+
+import type { CertificateField } from "../auth/certificate-name.ts";
 import { ASYMMETRIC_ALGORITHMS, type SigningAlgorithm } from "../auth/tokens/algorithms.ts";
 import type { KeyIdForm } from "../auth/tokens/signing-key.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -44,6 +46,8 @@ export interface AuthConfig {
   readonly htpasswd: { readonly realm: string; readonly path: string } | undefined;
   readonly token: TokenConfig | undefined;
   readonly tokenService: TokenServiceConfig | undefined;
+  /** What of a client certificate is the name. */
+  readonly certificate: { readonly field: CertificateField } | undefined;
   readonly oidc: { readonly audiences: readonly string[]; readonly issuers: readonly OidcIssuer[] } | undefined;
   /** A file. */
   readonly permissions: string | undefined;
@@ -77,6 +81,7 @@ export function toAuthConfig(evaluation: Evaluation): AuthConfig {
     }),
     token: ifNamed("token", toTokenConfig(evaluation)),
     tokenService: ifNamed("tokenservice", toTokenServiceConfig(evaluation)),
+    certificate: ifNamed("certificate", { field: values["auth.certificate.name"] }),
     oidc: ifNamed("oidc", {
       audiences: values["auth.oidc.audience"],
       issuers: values["auth.oidc.issuers"].map(({ issuer, ca, tokenfile }) => ({ issuer, ca, tokenFile: tokenfile })),

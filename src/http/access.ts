@@ -1,12 +1,19 @@
 /** From headers to a decision, and back to headers. */
 import type { IncomingMessage } from "node:http";
-import type { Access, AccessController, AccessDecision, Identity, Origin } from "../auth/access-controller.ts";
+import type {
+  Access,
+  AccessController,
+  AccessDecision,
+  Credentials,
+  Identity,
+  Origin,
+} from "../auth/access-controller.ts";
 import type { RateLimit } from "../auth/rate-limit.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RequestAudit } from "./audit.ts";
 import { createBasicCarrier } from "./basic.ts";
 import { formatChallenge, refusalDetails } from "./challenge.ts";
-import { readCredentials } from "./credentials.ts";
+import { isAnonymous, readCredentials } from "./credentials.ts";
 import type { Locations } from "./locations.ts";
 import type { Answer } from "./visit.ts";
 
@@ -36,7 +43,7 @@ export function createGatekeeper(
     request: IncomingMessage,
     response: Answer,
   ): Promise<AccessDecision> {
-    const credentials = readCredentials(request.headers.authorization);
+    const credentials = credentialsOf(request, response);
     const origin = originOf(response);
     if (credentials?.scheme === "basic" && !controller.remembers?.(credentials)) {
       const decision = await carry(request, response, (carried) => controller.authorize(carried, required, origin));
@@ -75,7 +82,7 @@ export function createGatekeeper(
         return new RegistryError("unauthorized", "authentication required", { details });
       }
       case "denied":
-        return new RegistryError("denied", "requested access to the resource is denied", { details });
+        return new RegistryError("denied", decision.identity ? NOT_ALLOWED : NOT_SHOWN, { details });
       case "throttled":
         response.setHeader("retry-after", decision.retryAfterSeconds);
         return new RegistryError("too_many_requests", "too many attempts to log in: try again later");
@@ -103,11 +110,23 @@ export function createGatekeeper(
   };
 }
 
+const NOT_ALLOWED = "requested access to the resource is denied";
+const NOT_SHOWN = "this is for clients that show a certificate which is good here";
+
+/** Whoever says something about itself is judged by that, even if it cannot be read. */
+function credentialsOf(request: IncomingMessage, { locals }: Answer): Credentials | undefined {
+  const { authorization } = request.headers;
+  if (!isAnonymous(authorization)) return readCredentials(authorization);
+  const name = locals.certifiedName;
+  return name === undefined ? undefined : { scheme: "certificate", name };
+}
+
 type Refusal = Exclude<AccessDecision, { readonly kind: "granted" }>;
 
 /** `undefined`: nothing to report. Who has said nothing is asked, not refused; and what went wrong at a login is known already. */
-function reasonOf({ kind }: Refusal, request: IncomingMessage): string | undefined {
-  if (kind === "denied") return "the permissions do not allow it";
+function reasonOf(decision: Refusal, request: IncomingMessage): string | undefined {
+  const { kind } = decision;
+  if (kind === "denied") return decision.identity && "the permissions do not allow it";
   if (kind === "insufficient") return "the token does not speak of it";
   return kind === "unauthenticated" && readCredentials(request.headers.authorization)?.scheme === "bearer"
     ? "the token is not good"

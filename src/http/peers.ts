@@ -1,16 +1,19 @@
 /** Who is at the other end of a request, and by which name it called: X-Forwarded-* counts where a trusted proxy says it. */
 import type { IncomingMessage } from "node:http";
 import proxyaddr from "proxy-addr";
+import type { CertifiedNames } from "./certified-name.ts";
 
 export interface Peers {
   /** Empty when the connection is gone already. */
   addressOf(request: IncomingMessage): string;
   /** Scheme and host that the client used. */
   originOf(request: IncomingMessage): string;
+  /** By the certificate that the client itself has shown, at the other end of this connection. */
+  readonly certifiedNameOf: CertifiedNames;
 }
 
-/** `trusted`: CIDR blocks, addresses, or names such as loopback. */
-export function createPeers(trusted: readonly string[]): Peers {
+/** `trusted`: CIDR blocks, addresses, or names such as loopback. Without `certifiedNameOf`, certificates are nobody's name. */
+export function createPeers(trusted: readonly string[], certifiedNameOf: CertifiedNames = () => undefined): Peers {
   const trusts = proxyaddr.compile([...trusted]);
   const directAddress = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? "";
 
@@ -22,6 +25,7 @@ export function createPeers(trusted: readonly string[]): Peers {
   }
 
   return {
+    certifiedNameOf,
     addressOf: trusted.length === 0 ? directAddress : (request) => proxyaddr(request, trusts) ?? "",
     originOf(request) {
       const scheme = "encrypted" in request.socket && request.socket.encrypted ? "https" : "http";

@@ -34,6 +34,11 @@ export class Visit {
   get address(): string {
     return this.#peers.addressOf(this.#request);
   }
+
+  /** Whom its certificate names. */
+  get certifiedName(): string | undefined {
+    return this.#peers.certifiedNameOf(this.#request);
+  }
 }
 
 /** Express calls the place `locals`, and leaves what is there. */

@@ -12,6 +12,8 @@ export interface Issued {
 
 export interface CertificateOptions {
   readonly name: string;
+  /** Common names, where there is not exactly one. */
+  readonly names?: readonly string[] | undefined;
   /** Absent: signs itself. */
   readonly issuer?: Issued | undefined;
   readonly ca?: boolean | undefined;
@@ -49,7 +51,7 @@ export function issueCertificate(options: CertificateOptions): Issued {
     algorithmOf(signer),
     nameOf(issuer?.name ?? name),
     sequence(time(from), time(to)),
-    nameOf(name),
+    nameOf(...(options.names ?? [name])),
     publicKeyOf(key),
     tagged(0xa3, sequence(...extensionsOf(options))),
   );
@@ -101,8 +103,8 @@ function extensionsOf(options: CertificateOptions) {
 const extension = (oid: string, critical: boolean, value: Buffer) =>
   sequence(objectId(oid), ...(critical ? [boolean(true)] : []), tagged(0x04, value));
 
-const nameOf = (name: string) =>
-  sequence(tagged(0x31, sequence(objectId("550403"), tagged(0x0c, Buffer.from(name, "utf8")))));
+const nameOf = (...names: readonly string[]) =>
+  sequence(...names.map((name) => tagged(0x31, sequence(objectId("550403"), tagged(0x0c, Buffer.from(name, "utf8"))))));
 
 const publicKeyOf = (key: KeyObject): Buffer => createPublicKey(key).export({ format: "der", type: "spki" });
 

@@ -34,6 +34,8 @@ export function parseWho(word: string, names: DeclaredNames): Who {
       for (const other of KINDS) {
         if (names[other].has(word)) return fail(`write ${other} ${word}, or user ${word} if that is meant`);
       }
+      // As in `group:team-a`, which would be nobody. The names in certificates may be URIs.
+      if (/\s|^[^:]*:(?!\/\/)/.test(word)) return fail(`${JSON.stringify(word)} cannot be the name of a user`);
       return userCalled(word);
   }
 }
@@ -57,7 +59,7 @@ function declared(kind: keyof DeclaredNames, name: string, names: DeclaredNames)
 }
 
 function userCalled(name: string): Who {
-  if (!isUserName(name) || /[:\s]/.test(name)) return fail(`${JSON.stringify(name)} cannot be the name of a user`);
+  if (!isUserName(name)) return fail(`${JSON.stringify(name)} cannot be the name of a user`);
   return { kind: "caller", subject: subjectOf({ kind: "user", name }) };
 }
 

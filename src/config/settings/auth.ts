@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { CERTIFICATE_FIELDS } from "../../auth/certificate-name.ts";
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from "../../auth/tokens/algorithms.ts";
 import { adviseOnDuration, choice, duration, flag, issuerUrl, keySet, listOf, setting, text } from "../kinds.ts";
 
 /** The ways to know who is there. What stands below one counts only if it is named. */
-export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token", "tokenservice", "oidc"] as const;
+export const AUTH_SECTIONS = ["none", "silly", "htpasswd", "token", "tokenservice", "oidc", "certificate"] as const;
 
 export type AuthSection = (typeof AUTH_SECTIONS)[number];
 
@@ -89,6 +90,10 @@ export const authSettings = {
     listOf(issuer(), { separatedBy: /[\s,]+/ }).prefault([]),
     "Whose tokens workloads log in with: URLs, or {issuer, ca, tokenfile} for one with its own authority, that wants to see a token before it shows its keys.",
     { below: "list" },
+  ),
+  "auth.certificate.name": setting(
+    choice(...CERTIFICATE_FIELDS).prefault("commonname"),
+    "Client certificates that http.tls.clientcas vouch for are who asks. The name: commonname, or the one alternative name that is a uri, email or dns.",
   ),
   "auth.permissions": setting(
     text().optional(),

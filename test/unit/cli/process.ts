@@ -47,7 +47,7 @@ export interface Served {
 
 /** `moorage serve` on a free port, with a store in memory and a log to read, unless the variables say otherwise. */
 export async function serveFor(t: TestContext, variables: Variables = {}): Promise<Served> {
-  const env = {
+  const env: Variables = {
     REGISTRY_HTTP_ADDR: "127.0.0.1:0",
     REGISTRY_STORAGE: "inmemory",
     REGISTRY_LOG_FORMATTER: "json",
@@ -67,5 +67,6 @@ export async function serveFor(t: TestContext, variables: Variables = {}): Promi
   };
   await logged("listening");
   const { address } = log.find(({ msg }) => msg === "listening") ?? {};
-  return { child, base: `http://${address}`, log, logged, exit };
+  const scheme = env.REGISTRY_HTTP_TLS_CERTIFICATE === undefined ? "http" : "https";
+  return { child, base: `${scheme}://${address}`, log, logged, exit };
 }

@@ -253,3 +253,18 @@ test("oidc: issuers by URL, or with what it takes to reach them", async () => {
   ];
   for (const [yaml, mistake] of mistakes) assert.match((await mistakesOf({ yaml })).join("\n"), mistake, yaml);
 });
+
+const CLIENTS = "http: {tls: {certificate: /s.crt, key: /s.key, clientcas: [/ca.pem]}}\n";
+
+test("client certificates are somebody only where that was asked for, and somebody looks at them", async () => {
+  assert.equal((await load({ yaml: MINIMUM + CLIENTS })).config.auth.certificate, undefined);
+  const alone = await load({ yaml: `${MINIMUM}${CLIENTS}auth: certificate\n` });
+  assert.deepEqual([alone.config.auth.certificate, alone.config.auth.isOpen], [{ field: "commonname" }, false]);
+  const auth = "auth: {certificate: {name: uri}, htpasswd: {path: /x}, permissions: /y}\n";
+  assert.deepEqual((await load({ yaml: MINIMUM + CLIENTS + auth })).config.auth.certificate, { field: "uri" });
+  assert.match((await mistakesOf({ yaml: `${MINIMUM}auth: certificate\n` })).join(), /needs http\.tls\.clientcas/);
+  const unchecked = CLIENTS.replace("]}}", "], clientauth: require-any-client-cert}}");
+  assert.match((await mistakesOf({ yaml: `${MINIMUM}${unchecked}auth: certificate\n` })).join(), /to verify/);
+  const token = "auth: {certificate: {}, token: {realm: http://x, service: x, issuer: x, jwks: /x}}\n";
+  assert.match((await mistakesOf({ yaml: MINIMUM + CLIENTS + token })).join(), /goes not together/);
+});
