@@ -97,6 +97,8 @@ export interface StorageDriver {
   copy(source: ObjectKey, target: ObjectKey, options?: CallOptions): Promise<WrittenObject>;
   readonly conditional?: ConditionalWrites;
   readonly presign?: Presigner;
+  /** Present where a proxy in front of the registry may read objects itself: the path by which it knows that one. */
+  readonly pathAtProxy?: (key: ObjectKey) => string;
 }
 
 /** One buffer, or several in order: what came from a socket is never concatenated just to be written. */

@@ -96,6 +96,7 @@ export function createApp(services: AppServices, options: AppOptions): RequestLi
     locations: createLocations(options.locations, peers),
     limits: options.limits,
     mayRedirect: createRedirectPolicy(options.redirectExcept),
+    proxyReadsFiles: peers.readsFiles,
     deleteEnabled: options.deleteEnabled,
     readOnly: options.readOnly,
   });

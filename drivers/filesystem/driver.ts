@@ -13,12 +13,12 @@ import { sweepLeftovers } from "./sweep.ts";
 import { createObject, putObject } from "./write.ts";
 
 export async function openFilesystemDriver(
-  parameters: Pick<FilesystemParameters, "rootdirectory">,
+  { rootdirectory, acceldirectory }: Pick<FilesystemParameters, "rootdirectory"> & Partial<FilesystemParameters>,
   context: DriverContext,
 ): Promise<StorageDriver> {
-  const { rootdirectory } = parameters;
   const store = await attempt("open", rootdirectory, undefined, () => openStore(rootdirectory, context));
-  return createFilesystemDriver(store, { sweeps: !context.readOnly });
+  const driver = createFilesystemDriver(store, { sweeps: !context.readOnly });
+  return acceldirectory === undefined ? driver : { ...driver, pathAtProxy: (key) => acceldirectory + key };
 }
 
 export function createFilesystemDriver(store: Store, { sweeps = true } = {}): StorageDriver {

@@ -36,7 +36,7 @@ export interface Layer {
 }
 
 export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
-  const { multipart, conditional, presign } = driver;
+  const { multipart, conditional, presign, pathAtProxy } = driver;
   const around = aroundWith(layer);
   return {
     name: driver.name,
@@ -60,6 +60,7 @@ export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
     multipart: wrapMultipart(multipart, layer),
     ...(conditional && { conditional: wrapConditional(conditional, layer) }),
     ...(presign && { presign: wrapPresign(presign, layer) }),
+    ...(pathAtProxy && { pathAtProxy }),
   };
 }
 

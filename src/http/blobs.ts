@@ -32,7 +32,7 @@ export async function getBlob(exchange: Exchange): Promise<void> {
 }
 
 async function sendBlob(exchange: Exchange): Promise<void> {
-  const { registry, request, response, repository, last, mayRedirect, signal } = exchange;
+  const { registry, request, response, repository, last, mayRedirect, proxyReadsFiles, signal } = exchange;
   const { address } = response.locals;
   const digest = parseDigest(last);
   if (isNotModified(request.headers["if-none-match"], etagOf(digest))) {
@@ -44,16 +44,20 @@ async function sendBlob(exchange: Exchange): Promise<void> {
     range,
     signal,
     client: mayRedirect(address) ? address : undefined,
+    byProxy: proxyReadsFiles(request),
   });
   if (blob.kind === "redirect") {
     return sendEmpty(response, 307, { location: blob.url.href, "docker-content-digest": digest, etag: etagOf(digest) });
   }
-  const { descriptor, body } = blob;
-  const { start, end } = body.range ?? { start: 0, end: descriptor.size - 1 };
+  if (blob.kind === "at_proxy")
+    return sendEmpty(response, 200, { ...headersOf(digest), "x-accel-redirect": blob.path });
+  const { body } = blob;
+  const { size } = body.info;
+  const { start, end } = body.range ?? { start: 0, end: size - 1 };
   writeHead(response, body.range ? 206 : 200, {
     ...headersOf(digest),
     "content-length": end - start + 1,
-    ...(body.range && { "content-range": `bytes ${start}-${end}/${descriptor.size}` }),
+    ...(body.range && { "content-range": `bytes ${start}-${end}/${size}` }),
   });
   await body.sendTo(response, { signal });
   response.end();

@@ -55,13 +55,14 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     assertAllowed(route);
     const identity = await gate.require(route.access(repository), request, response);
     response.locals.user = identity.subject;
-    const { registry, locations, states, limits, mayRedirect } = options;
+    const { registry, locations, states, limits, mayRedirect, proxyReadsFiles } = options;
     await answer(route, {
       registry,
       locations,
       states,
       limits,
       mayRedirect,
+      proxyReadsFiles,
       request,
       response,
       repository,

@@ -15,6 +15,8 @@ export interface Services {
   readonly limits: Limits;
   /** Whether a client at that address can reach the bucket. */
   readonly mayRedirect: (address: string) => boolean;
+  /** Whether the proxy that the request came by reads files of the store itself. */
+  readonly proxyReadsFiles: (request: IncomingMessage) => boolean;
 }
 
 export interface Limits {

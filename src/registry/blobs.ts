@@ -15,22 +15,28 @@ import type { Redirects } from "./redirects.ts";
 import type { Reliance } from "./reliance.ts";
 
 export type OpenBlob =
-  | { readonly kind: "stream"; readonly descriptor: Descriptor; readonly body: ObjectBody }
+  | { readonly kind: "stream"; readonly body: ObjectBody }
   /** The client may read it there. */
-  | { readonly kind: "redirect"; readonly url: URL };
+  | { readonly kind: "redirect"; readonly url: URL }
+  /** The proxy in front may read it there. */
+  | { readonly kind: "at_proxy"; readonly path: string };
+
+export interface OpenOptions extends CallOptions {
+  readonly range?: ByteRange | undefined;
+  /** The address of a client that can reach the bucket, and is sent there. */
+  readonly client?: string | undefined;
+  /** A proxy can read it itself, ranges and all. */
+  readonly byProxy?: boolean | undefined;
+}
 
 export interface BlobStore {
   /** Rejects `blob_unknown`. Asks the bucket, because clients decide by the answer whether they may leave out an upload. */
   stat(repository: RepositoryName, digest: Digest, options?: CallOptions): Promise<Descriptor>;
   /**
-   * For a client that reads: what was lately seen in the repository counts as being there. `client` is the address of one
-   * that can reach the bucket, and is sent there. Rejects `blob_unknown`, `range_unsatisfiable`.
+   * For a client that reads: what was lately seen in the repository counts as being there. Rejects `blob_unknown`,
+   * `range_unsatisfiable`.
    */
-  open(
-    repository: RepositoryName,
-    digest: Digest,
-    options?: CallOptions & { readonly range?: ByteRange | undefined; readonly client?: string | undefined },
-  ): Promise<OpenBlob>;
+  open(repository: RepositoryName, digest: Digest, options?: OpenOptions): Promise<OpenBlob>;
   /** `undefined` if the repository does not hold it. With `recent`, what this process saw a moment ago will do. */
   find(
     repository: RepositoryName,
@@ -80,24 +86,18 @@ export function createBlobStore({
       return await ask({ repository, digest, as: "blob" }, look(repository, digest, options));
     },
 
-    async open(repository, digest, { range, client, signal } = {}) {
+    async open(repository, digest, options = {}) {
       const holding = { repository, digest, as: "blob" } as const;
       const known = await presence.find(holding);
-      const target = known ?? (await readSharedLink(layerLinkKey(repository, digest), { signal }));
+      const target = known ?? (await readSharedLink(layerLinkKey(repository, digest), options));
       if (target === undefined) return unknown(digest);
       // Only what the bucket said starts its time anew.
       if (known === undefined) presence.saw(holding, target);
-      const url = client === undefined ? undefined : await redirects.urlOf(target, client, { signal });
+      const url = options.client === undefined ? undefined : await redirects.urlOf(target, options.client, options);
       if (url) return { kind: "redirect", url };
       try {
-        const body = await driver.get(blobKey(target), { range, signal });
-        return { kind: "stream", descriptor: { mediaType: OCTET_STREAM, digest, size: body.info.size }, body };
+        return await openContent(driver, target, options);
       } catch (error) {
-        if (isDriverError(error, "range_invalid")) {
-          throw new RegistryError("range_unsatisfiable", "the range starts after the end of the blob", {
-            cause: error,
-          });
-        }
         if (!isNotFound(error)) throw error;
         presence.drop(holding);
         return unknown(digest);
@@ -129,6 +129,27 @@ export function createBlobStore({
     },
   };
   return blobs;
+}
+
+/** Rejects as the driver does, but `range_unsatisfiable` for a range without bytes. */
+async function openContent(
+  driver: StorageDriver,
+  target: Digest,
+  { range, byProxy, signal }: OpenOptions,
+): Promise<OpenBlob> {
+  const key = blobKey(target);
+  if (byProxy && driver.pathAtProxy) {
+    // What is not there, a proxy would answer in its own way.
+    await driver.head(key, { signal });
+    return { kind: "at_proxy", path: driver.pathAtProxy(key) };
+  }
+  try {
+    const body = await driver.get(key, { range, signal });
+    return { kind: "stream", body };
+  } catch (error) {
+    if (!isDriverError(error, "range_invalid")) throw error;
+    throw new RegistryError("range_unsatisfiable", "the range starts after the end of the blob", { cause: error });
+  }
 }
 
 async function describe(

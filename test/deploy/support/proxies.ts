@@ -77,6 +77,7 @@ async function startNginx(t: TestContext, directory: string, text: string, chang
   await writeFile(proxyConf, shipped("deploy/nginx/proxy.conf"));
   for (const [from, to] of changes) {
     await writeFile(proxyConf, (await readFile(proxyConf, "utf8")).replaceAll(from, to));
+    text = text.replaceAll(from, to);
   }
   const server = join(directory, "server.conf");
   await writeFile(server, adapt(text, [["/etc/nginx/moorage/proxy.conf", proxyConf]]));

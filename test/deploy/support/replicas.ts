@@ -13,7 +13,10 @@ export interface Replicas {
 
 export async function startReplicas(
   t: TestContext,
-  { secretOf = () => "one secret for all replicas, long enough" }: { secretOf?: (index: number) => string } = {},
+  {
+    secretOf = () => "one secret for all replicas, long enough",
+    env = {},
+  }: { secretOf?: (index: number) => string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Replicas> {
   const directory = temporaryDirectory();
   const members = await Promise.all(
@@ -26,6 +29,7 @@ export async function startReplicas(
           REGISTRY_HTTP_RELATIVEURLS: "false", // to see what the proxy says about the request
           REGISTRY_HTTP_HEADERS_X_REPLICA: String(index),
           REGISTRY_HTTP_DRAINDELAY: "3s",
+          ...env,
         },
       }),
     ),
