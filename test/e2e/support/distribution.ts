@@ -23,7 +23,13 @@ export interface Collection {
   readonly output: string;
 }
 
-export async function startDistribution(t: TestContext, name: string, directory: string): Promise<Distribution> {
+/** `auth`: as in its configuration file. */
+export async function startDistribution(
+  t: TestContext,
+  name: string,
+  directory: string,
+  { auth }: { readonly auth?: object } = {},
+): Promise<Distribution> {
   const port = await freePort();
   const file = join(temporaryDirectory(), "config.yml");
   const config = {
@@ -31,6 +37,7 @@ export async function startDistribution(t: TestContext, name: string, directory:
     log: { level: "error", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: directory }, delete: { enabled: true } },
     http: { addr: `127.0.0.1:${port}`, secret: "0123456789abcdef" },
+    ...(auth && { auth }),
   };
   await writeFile(file, JSON.stringify(config)); // which is YAML
   const server = await startServer(toolPath(name), ["serve", file], { port, env: NO_TELEMETRY });
