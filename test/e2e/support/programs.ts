@@ -23,7 +23,7 @@ export class ProgramError extends Error {
 }
 
 const SHOWN_CHARACTERS = 8000;
-const DEFAULT_TIMEOUT = 120_000;
+const DEFAULT_TIMEOUT = 200_000;
 
 /** Rejects with a `ProgramError` unless the program exits with 0 in time. */
 export async function run(
