@@ -8,7 +8,7 @@ export interface Results {
   /** The command that measures this again. */
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;
-  readonly rows: readonly RowResult[];
+  readonly rows: RowResult[];
 }
 
 export interface RowResult {

@@ -18,6 +18,7 @@ import { openStores } from "./stores/places.ts";
 
 interface Options {
   readonly rows: readonly string[];
+  readonly targets: boolean;
   readonly peers: readonly string[];
   readonly rounds: string;
   readonly seconds: string;
@@ -34,6 +35,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const program = new Command("npm run bench --")
   .description("Measures Moorage beside CNCF distribution, each in its turn, and says by how much either is better.")
   .option("--rows <words...>", "only rows whose title has all of these words")
+  .option("--targets", "only rows that have a target", false)
   .option("--peers <names...>", `only these of: ${PEERS.map(({ name }) => name).join(", ")}`)
   .option("--rounds <number>", "how often each row is measured on each registry", "5")
   .option("--seconds <number>", "how long a round of requests lasts, whole seconds", "2")
@@ -49,39 +51,36 @@ async function main(options: Options): Promise<void> {
   const peers = options.peers ? PEERS.filter(({ name }) => options.peers.includes(name)) : PEERS;
   const versions = await versionsOf(peers);
   const here = peers.filter(({ name }) => versions.has(name));
-  const results: Results = {
-    ...circumstances(),
-    versions: Object.fromEntries(versions),
-    rows: await measureAll(rows, here, options),
-  };
+  const results: Results = { ...circumstances(), versions: Object.fromEntries(versions), rows: [] };
   await mkdir(dirname(options.json), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  for await (const row of measureAll(rows, here, options)) {
+    say(lineOf(row, REPORT));
+    results.rows.push(row);
+    // After each: it takes long, and may be ended.
+    await writeFile(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  }
   if (options.markdown) say(`\n${reportOf(results, REPORT)}`);
   if (options.writeDocs) await writeDocuments(results, REPORT);
 }
 
-function isMeant(row: Row, { rows: words = [], quick }: Options): boolean {
+function isMeant(row: Row, { rows: words = [], quick, targets }: Options): boolean {
   const title = titleOf(row).toLowerCase();
-  return words.every((word) => title.includes(word.toLowerCase())) && !(quick && row.slow);
+  if ((quick && row.slow) || (targets && !row.target)) return false;
+  return words.every((word) => title.includes(word.toLowerCase()));
 }
 
-async function measureAll(rows: readonly Row[], peers: readonly Peer[], options: Options): Promise<RowResult[]> {
-  const { quick } = options;
-  const length = quick
-    ? { rounds: 2, seconds: 1 }
-    : { rounds: Number(options.rounds), seconds: Number(options.seconds) };
+async function* measureAll(
+  rows: readonly Row[],
+  peers: readonly Peer[],
+  { quick, rounds, seconds }: Options,
+): AsyncGenerator<RowResult> {
+  const length = quick ? { rounds: 2, seconds: 1 } : { rounds: Number(rounds), seconds: Number(seconds) };
   const stores = await openStores(rows);
-  const results: RowResult[] = [];
   try {
-    for (const row of rows) {
-      const result = await measureRow(row, peers, stores, { ...length, quick });
-      results.push(result);
-      say(lineOf(result, REPORT));
-    }
+    for (const row of rows) yield await measureRow(row, peers, stores, { ...length, quick });
   } finally {
     await stores.stop();
   }
-  return results;
 }
 
 /** Of those that are on this machine. */

@@ -1,4 +1,4 @@
-/** Where a registry keeps its things while it is measured: a directory, or a bucket of Ceph's gateway. */
+/** Where a registry keeps its things while it is measured: a directory, or a bucket. */
 import { rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteObjectsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../../e2e/support/directories.ts";
 import { run } from "../../e2e/support/programs.ts";
 import { CEPH } from "../../stores/servers.ts";
 import { adminClient, createBucket } from "../../support/s3.ts";
-import { startStore } from "../../support/stores.ts";
+import { type StartedStore, type StoreServer, startStore } from "../../support/stores.ts";
 import type { Row } from "../row.ts";
 import { startProxy } from "./start-proxy.ts";
 
@@ -35,22 +35,22 @@ export interface Stores {
   stop(): Promise<void>;
 }
 
-/** Starts Ceph only if some row needs it. */
-export async function openStores(rows: readonly Row[]): Promise<Stores> {
+/** Starts the server of S3 only if some row needs it. */
+export async function openStores(rows: readonly Row[], server: StoreServer = CEPH): Promise<Stores> {
   if (!rows.some(({ store }) => store === "s3")) return { ...NO_PROXY, create: createDirectory, stop: async () => {} };
-  const ceph = await startStore(CEPH);
-  const proxy = await startProxy(ceph.endpoint);
+  const started = await startStore(server);
+  const proxy = await startProxy(started.endpoint);
   return {
     create: async (row) =>
       row.store === "filesystem"
         ? await createDirectory()
-        : await createOnCeph(ceph, row.direct ? ceph.endpoint : proxy.url),
+        : await createBucketPlace(row.direct ? started.endpoint : proxy.url, started, server),
     delay: proxy.delay,
     calls: proxy.calls,
     quiet: proxy.quiet,
     async stop() {
       proxy.stop();
-      await ceph.stop();
+      await started.stop();
     },
   };
 }
@@ -70,10 +70,8 @@ async function createDirectory(): Promise<Place> {
   };
 }
 
-type Ceph = Awaited<ReturnType<typeof startStore>>;
-
-async function createOnCeph(ceph: Ceph, endpoint: string): Promise<Place> {
-  const account = { endpoint: ceph.endpoint, ...KEYS };
+async function createBucketPlace(endpoint: string, started: StartedStore, server: StoreServer): Promise<Place> {
+  const account = { endpoint: started.endpoint, ...KEYS };
   const bucket = await createBucket(account);
   const client = adminClient(account);
 
@@ -83,16 +81,17 @@ async function createOnCeph(ceph: Ceph, endpoint: string): Promise<Place> {
   }
 
   // What is deleted takes memory until Ceph gets round to it, and it has not much of that here.
-  const collectGarbage = () =>
-    run("radosgw-admin", ["-n", "client.rgw", "gc", "process", "--include-all"], {
-      env: { CEPH_CONF: join(ceph.directory, "ceph.conf") },
-    });
+  async function collectGarbage(): Promise<void> {
+    if (server !== CEPH) return;
+    const env = { CEPH_CONF: join(started.directory, "ceph.conf") };
+    await run("radosgw-admin", ["-n", "client.rgw", "gc", "process", "--include-all"], { env });
+  }
 
   return {
     kind: "s3",
     endpoint,
     bucket,
-    openDriver: () => openDriver("s3", { regionendpoint: ceph.endpoint, ...KEYS, bucket }, { warn: () => {} }),
+    openDriver: () => openDriver("s3", { regionendpoint: started.endpoint, ...KEYS, bucket }, { warn: () => {} }),
     async forget(digests) {
       await deleteAll(digests.map(keyOf));
       await collectGarbage();
