@@ -4,12 +4,14 @@ import type { ListenAddress } from "./config/address.ts";
 import { listen } from "./listen.ts";
 import type { MetricsPage } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
+import type { Redaction } from "./redaction.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface DebugServices {
   readonly readiness: Readiness;
   readonly metrics: { readonly registry: MetricsPage };
   readonly runtime: Runtime;
+  readonly redact: Redaction;
   /** Rejects when the store does not answer. */
   readonly checkStore: () => Promise<void>;
 }
@@ -65,7 +67,7 @@ async function answer(
 
 /** By name, as distribution answers: empty when all is well. */
 async function findAilments(services: DebugServices): Promise<Readonly<Record<string, string>>> {
-  const { readiness, runtime, checkStore } = services;
+  const { readiness, runtime, redact, checkStore } = services;
   const ailments: Record<string, string> = {};
   if (readiness.state !== "ready") ailments.registry = `is ${readiness.state}`;
   const tooLate = async () => {
@@ -75,7 +77,7 @@ async function findAilments(services: DebugServices): Promise<Readonly<Record<st
   try {
     await Promise.race([checkStore(), tooLate()]);
   } catch (error) {
-    ailments.storage = error instanceof Error ? error.message : String(error);
+    ailments.storage = redact(error instanceof Error ? error.message : String(error));
   }
   return ailments;
 }

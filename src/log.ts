@@ -8,6 +8,7 @@ import {
   pino,
 } from "pino";
 import { formatLogfmt } from "./logfmt.ts";
+import type { Redaction } from "./redaction.ts";
 
 export type ProcessLog = Logger;
 
@@ -37,19 +38,25 @@ export const standardError = (): LogOutput => ({
   isTerminal: process.stderr.isTTY === true,
 });
 
-export async function createLog(options: LogOptions, output: LogOutput = standardError()): Promise<ProcessLog> {
+/** `redact` sees each line as JSON, which is the same whoever reads it in the end. */
+export async function createLog(
+  options: LogOptions,
+  output: LogOutput = standardError(),
+  redact: Redaction = (line) => line,
+): Promise<ProcessLog> {
   const common: LoggerOptions = {
     level: options.level,
     base: { ...options.fields },
     redact: { paths: SECRET_PATHS, censor: "***" },
   };
-  if (options.format === "text") return pino(common, await textStream(output));
+  const through = (stream: DestinationStream): DestinationStream => ({ write: (line) => stream.write(redact(line)) });
+  if (options.format === "text") return pino(common, through(await textStream(output)));
   const json: LoggerOptions = {
     ...common,
     formatters: { level: (level) => ({ level }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  return pino(json, output.stream);
+  return pino(json, through(output.stream));
 }
 
 async function textStream({ stream, isTerminal }: LogOutput): Promise<DestinationStream> {

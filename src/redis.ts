@@ -36,8 +36,10 @@ export async function startRedis(settings: Settings, log: Log): Promise<RunningR
     isAway = false;
     log.info({ addresses: nodes.length }, "Redis answers");
   });
-  client.on("error", (error: unknown) => {
-    if (!isAway) log.warn({ err: error }, "Redis does not answer; the bucket is asked instead");
+  client.on("error", (error: Error) => {
+    // What the client throws has the command that failed with it, the password included.
+    const err = new Error(error.message);
+    if (!isAway) log.warn({ err }, "Redis does not answer; the bucket is asked instead");
     isAway = true;
   });
   /** What went wrong has been said above, or is only late. */

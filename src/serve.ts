@@ -17,6 +17,7 @@ import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
 import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
 import { createMetrics, type Metrics, metricsOfAll } from "./metrics.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
 import { startRedis } from "./redis.ts";
 import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
@@ -32,6 +33,7 @@ interface Process {
   readonly config: Config;
   readonly log: ProcessLog;
   readonly output: LogOutput;
+  readonly redact: Redaction;
   readonly readiness: Readiness;
   readonly runtime: Runtime;
   readonly version: string;
@@ -40,10 +42,11 @@ interface Process {
 /** Resolves to the exit code, once the process was told to stop. */
 export async function serve({ config, remarks }: LoadedConfiguration, version: string): Promise<number> {
   const output = standardError();
-  const log = await createLog(config.log, output);
+  const redact = createRedaction(config.secrets);
+  const log = await createLog(config.log, output, redact);
   for (const remark of remarks) logRemark(remark, log);
   const readiness = createReadiness();
-  const host = { config, log, output, readiness, runtime: systemRuntime, version };
+  const host = { config, log, output, redact, readiness, runtime: systemRuntime, version };
   if (cluster.isWorker) {
     return await runLifecycle({ log, readiness, host: workerHost() }, async (pieces) =>
       reportStarted(await startAll(host, pieces)),
@@ -56,7 +59,10 @@ export async function serve({ config, remarks }: LoadedConfiguration, version: s
 }
 
 /** This process answers no requests. It keeps the others going, and speaks for all of them on the debug server. */
-async function startManyProcesses({ config, log, readiness, runtime }: Process, pieces: Pieces): Promise<Welcome> {
+async function startManyProcesses(
+  { config, log, redact, readiness, runtime }: Process,
+  pieces: Pieces,
+): Promise<Welcome> {
   const metrics = createMetrics();
   const workers = await pieces.add(
     "workers",
@@ -68,7 +74,7 @@ async function startManyProcesses({ config, log, readiness, runtime }: Process, 
     async () => {
       if (!config.debug) return undefined;
       const store = await openStore(config.storage, { log, metrics, runtime });
-      const services = { readiness, metrics: metricsOfAll(), runtime, checkStore: () => store.check() };
+      const services = { readiness, metrics: metricsOfAll(), runtime, redact, checkStore: () => store.check() };
       return await startDebugServer(services, config.debug);
     },
     (running) => running?.close(),
@@ -80,7 +86,7 @@ const logRemark = ({ level, name, place, message }: Remark, log: ProcessLog) =>
   log[level]({ setting: name, place }, `${name} ${message}`);
 
 async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
-  const { config, log, readiness, runtime, version } = host;
+  const { config, log, redact, readiness, runtime, version } = host;
   const storage = describeStore(config.storage.driver);
   const metrics = createMetrics();
   const tls = await pieces.add(
@@ -109,7 +115,7 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
     // Of several processes, the one that started them has it.
     async () =>
       cluster.isPrimary && config.debug
-        ? await startDebugServer({ readiness, metrics, runtime, checkStore: registry.check }, config.debug)
+        ? await startDebugServer({ readiness, metrics, runtime, redact, checkStore: registry.check }, config.debug)
         : undefined,
     (running) => running?.close(),
   );

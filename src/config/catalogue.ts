@@ -74,12 +74,14 @@ export function fieldsOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>>
 /** A driver that forgets to mark a secret must not get it printed. */
 const SECRET_NAME = /secret|password|passphrase|token|credential|private|(access|account|encryption).?key/;
 
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
 function parameterSetting(driver: string, path: string, schema: z.ZodType): Setting {
   return {
     schema,
     ofDriver: driver,
     about: schema.description ?? aboutParameters[path] ?? "",
-    secret: schema.meta()?.secret === true || SECRET_NAME.test(path),
+    secret: schema.meta()?.secret === true || isSecretName(path),
     ...(isMap(schema) && { below: { joinedBy: "_" } as const }),
   };
 }

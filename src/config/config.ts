@@ -10,6 +10,8 @@ import type { Values } from "./settings/index.ts";
 import { type TlsConfig, toTlsConfig } from "./tls.ts";
 
 export interface Config {
+  /** What the secret settings hold, so that it can be kept out of logs. */
+  readonly secrets: readonly string[];
   readonly log: {
     readonly level: "error" | "warn" | "info" | "debug";
     readonly format: "text" | "json";
@@ -82,6 +84,7 @@ export function toConfig(evaluation: Evaluation, findings: Findings): Config {
   const { values, driver, written } = evaluation;
   const platforms = values["validation.manifests.indexes.platforms"];
   return freeze({
+    secrets: evaluation.secrets,
     log: {
       level: written.has("log.level") ? values["log.level"] : (values.loglevel ?? values["log.level"]),
       format: values["log.formatter"] === "text" ? "text" : "json",

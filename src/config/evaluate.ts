@@ -7,6 +7,7 @@ import { type Given, type GivenMap, isEmpty, isNothing, type Source, toPlain } f
 import type { Setting } from "./kinds.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { didYouMean, nearest } from "./nearest.ts";
+import { secretsIn } from "./secrets.ts";
 import { settings, type Values } from "./settings/index.ts";
 import type { Missing } from "./settings/missing.ts";
 import { expandShorthand } from "./shorthand.ts";
@@ -22,6 +23,8 @@ export interface Evaluation {
   /** Sections that are there, even if nothing is in them: `auth: htpasswd` asks for something. By path. */
   readonly named: ReadonlyMap<string, Given>;
   readonly root: Source;
+  /** What must not be shown. */
+  readonly secrets: readonly string[];
 }
 
 export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Findings): Evaluation {
@@ -41,7 +44,14 @@ export function evaluate(root: GivenMap, catalogue: Catalogue, findings: Finding
     effective.set("http.addr", EVERYWHERE);
   }
   const { settings: said, named } = written;
-  const common = { values: values as Values, written: said, effective, named, root: root.source };
+  const common = {
+    values: values as Values,
+    written: said,
+    effective,
+    named,
+    root: root.source,
+    secrets: secretsIn(said, catalogue),
+  };
   const name = chooseDriver(written.drivers, root.source, findings);
   if (!name || !catalogue.drivers[name]) return { ...common, driver: undefined };
   const { input, parameters } = parametersOf(name, catalogue, said, findings);

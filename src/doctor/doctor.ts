@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { type ExaminedConfiguration, examineConfiguration } from "../config/load.ts";
 import { ExplainedError } from "../explained-error.ts";
 import { createMetrics } from "../metrics.ts";
+import { createRedaction } from "../redaction.ts";
 import { reachRedis } from "../redis.ts";
 import { inspect, type Seen } from "../registry/inspection/inspect.ts";
 import { type Log, type Runtime, systemRuntime } from "../runtime.ts";
@@ -49,11 +50,12 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
   if (examined.findings.mistakes.length === 0) await checkAuthentication(examination);
   await checkRedis(examination);
   const isNamed = isStoreNamed(examined);
+  const redact = createRedaction(config.secrets);
   return {
     configuration: file ?? "the configuration",
     store: isNamed ? describeStore(config.storage.driver) : undefined,
     seen: isNamed ? await checkStore(examination) : undefined,
-    findings: findings.all(),
+    findings: findings.all().map((finding) => ({ ...finding, what: redact(finding.what) })),
   };
 }
 

@@ -70,3 +70,41 @@ export async function serveFor(t: TestContext, variables: Variables = {}): Promi
   const scheme = env.REGISTRY_HTTP_TLS_CERTIFICATE === undefined ? "http" : "https";
   return { child, base: `${scheme}://${address}`, log, logged, exit };
 }
+
+export interface Spawned {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Where it can be reached. `undefined`: it has ended before. */
+  readonly listening: Promise<{ readonly base: string; readonly debug: string } | undefined>;
+  /** So far. */
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  readonly finished: Promise<Finished>;
+}
+
+/** `moorage serve` on free ports, whether it starts or not, with all that it says. */
+export async function spawnServe(t: TestContext, variables: Variables): Promise<Spawned> {
+  const env = {
+    REGISTRY_HTTP_ADDR: "127.0.0.1:0",
+    REGISTRY_HTTP_DRAINDELAY: "0",
+    REGISTRY_LOG_FORMATTER: "json",
+    ...variables,
+  };
+  const child = spawn(process.execPath, [MAIN, "serve"], { cwd: await directoryFor(t), env });
+  t.after(() => child.kill("SIGKILL"));
+  const output = { stdout: "", stderr: "" };
+  const addresses = Promise.withResolvers<{ readonly base: string; readonly debug: string } | undefined>();
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    output.stderr += text;
+    const line = output.stderr.split("\n").find((candidate) => candidate.includes('"msg":"listening"'));
+    if (line === undefined || !line.endsWith("}")) return;
+    const { address, debugAddress } = JSON.parse(line);
+    addresses.resolve({ base: `http://${address}`, debug: `http://${debugAddress}` });
+  });
+  const finished = once(child, "close").then(([code]) => {
+    addresses.resolve(undefined);
+    return { code, ...output };
+  });
+  return { child, output, listening: addresses.promise, finished };
+}

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, type LogOptions } from "../../../src/log.ts";
+import { createRedaction } from "../../../src/redaction.ts";
 
-async function capture(options: Partial<LogOptions>, isTerminal = false) {
+async function capture(options: Partial<LogOptions>, isTerminal = false, secrets: readonly string[] = []) {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
   return {
     lines,
-    log: await createLog({ level: "info", format: "text", fields: {}, ...options }, { stream, isTerminal }),
+    log: await createLog(
+      { level: "info", format: "text", fields: {}, ...options },
+      { stream, isTerminal },
+      createRedaction(secrets),
+    ),
   };
 }
 
@@ -57,4 +62,22 @@ test("credentials are not logged", async () => {
   log.child({ headers }).info({}, "y");
   assert.doesNotMatch(lines.join(), /c2VjcmV0|secret/);
   assert.match(lines.join(), /\*\/\*/);
+});
+
+test("secrets that somebody quotes are masked, in every notation of a line", async () => {
+  const secret = 'a "secret"/+\n of two lines';
+  for (const [format, isTerminal] of [
+    ["json", false],
+    ["text", false],
+    ["text", true],
+  ] as const) {
+    const { log, lines } = await capture({ format }, isTerminal, [secret]);
+    const cause = new Error(`the key is ${secret}!`);
+    log.error({ err: new Error("refused", { cause }), nested: { text: secret } }, `not with ${secret}`);
+    log.info({ url: `https://x/?${encodeURIComponent(secret)}` }, "asked");
+    const text = lines.join("");
+    assert.ok(!text.includes("of two lines") && !text.includes("of%20two"), text);
+    assert.match(text, /the key is \*\*\*!/);
+    assert.match(text, /not with \*\*\*/);
+  }
 });

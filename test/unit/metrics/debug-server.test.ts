@@ -4,13 +4,20 @@ import type { TcpAddress } from "../../../src/config/address.ts";
 import { startDebugServer } from "../../../src/debug-server.ts";
 import { createMetrics } from "../../../src/metrics.ts";
 import { createReadiness } from "../../../src/readiness.ts";
+import { createRedaction } from "../../../src/redaction.ts";
 import { systemRuntime } from "../../../src/runtime.ts";
 
 async function startFor(t: TestContext, metricsPath: string | undefined, checkStore = async () => {}) {
   const readiness = createReadiness();
   const server = await startDebugServer(
     // A store that does not answer is not waited for.
-    { readiness, metrics: createMetrics(), checkStore, runtime: { ...systemRuntime, sleep: async () => {} } },
+    {
+      readiness,
+      metrics: createMetrics(),
+      checkStore,
+      runtime: { ...systemRuntime, sleep: async () => {} },
+      redact: createRedaction(["hush"]),
+    },
     { address: { kind: "tcp", host: "127.0.0.1", port: 0 }, metricsPath },
   );
   t.after(() => server.close());
@@ -47,9 +54,9 @@ test("health follows the life of the process", async (t) => {
 });
 
 test("health asks the store", async (t) => {
-  const failing = await startFor(t, undefined, () => Promise.reject(new Error("no such bucket")));
+  const failing = await startFor(t, undefined, () => Promise.reject(new Error("no bucket for hush")));
   failing.readiness.set("ready");
-  assert.deepEqual(await (await failing.get("/debug/health")).json(), { storage: "no such bucket" });
+  assert.deepEqual(await (await failing.get("/debug/health")).json(), { storage: "no bucket for ***" });
   const hanging = await startFor(t, undefined, () => new Promise(() => {}));
   hanging.readiness.set("ready");
   assert.deepEqual(await (await hanging.get("/debug/health")).json(), { storage: "does not answer" });
