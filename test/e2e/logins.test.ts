@@ -21,7 +21,7 @@ const REFUSALS: Readonly<Record<ClientName, RegExp>> = {
 /** At once: a client that takes a refusal for trouble that may pass keeps its user waiting for a minute. */
 const refusedAs = (refusal: RegExp) => (error: Error) => refusal.test(error.message) && !/Retrying/.test(error.message);
 
-test("logins", { skip: clientsMissing(), timeout: 300_000 }, async (t) => {
+test("logins", { skip: clientsMissing("openssl", "base32"), timeout: 300_000 }, async (t) => {
   const htpasswd = await writeAccounts(CLIENTS);
   const server = await startTokenServer(t, CLIENTS.map(accountOf));
   const registries = {
