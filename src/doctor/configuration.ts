@@ -50,7 +50,7 @@ const DIFFERENCES: readonly Difference[] = [
   },
   {
     applies: ({ config: { http } }) =>
-      http.trustedProxies.length === 0 && http.host === undefined && !http.relativeLocations,
+      http.trustedProxies.length === 0 && http.host === undefined && !http.relativeLocations && !http.tls,
     severity: "broken",
     what: "absolute Location headers without http.host and http.trustedproxies: behind a proxy that speaks TLS they begin with http://",
     fix: "remove http.relativeurls: false, or name the proxy's addresses in http.trustedproxies, or set http.host",

@@ -13,9 +13,10 @@ import { reachRedis } from "../redis.ts";
 import { inspect, type Seen } from "../registry/inspection/inspect.ts";
 import { type Log, type Runtime, systemRuntime } from "../runtime.ts";
 import { describeStore, openStore } from "../store.ts";
+import { openTlsFiles } from "../tls-files.ts";
 import { addProblem } from "./bucket.ts";
 import { checkConfiguration } from "./configuration.ts";
-import { Findings } from "./finding.ts";
+import { type Area, Findings } from "./finding.ts";
 import { createProgress } from "./progress.ts";
 import { checkRedirects } from "./reach.ts";
 import type { Diagnosis } from "./report.ts";
@@ -34,7 +35,6 @@ interface Examination extends DoctorOptions {
   readonly config: Config;
   readonly findings: Findings;
   readonly runtime: Runtime;
-  readonly log: Log;
 }
 
 /** Rejects `ExplainedError` for a file that is not there. */
@@ -45,9 +45,8 @@ export async function examine(options: DoctorOptions): Promise<Diagnosis> {
   const findings = new Findings();
   checkConfiguration(examined, findings);
   const { config } = examined;
-  const log = logInto(findings);
-  const examination = { ...options, config, findings, runtime: systemRuntime, log };
-  if (examined.findings.mistakes.length === 0) await checkAuthentication(examination);
+  const examination = { ...options, config, findings, runtime: systemRuntime };
+  if (examined.findings.mistakes.length === 0) await checkFiles(examination);
   await checkRedis(examination);
   const isNamed = isStoreNamed(examined);
   const redact = createRedaction(config.secrets);
@@ -70,32 +69,26 @@ const isStoreNamed = ({ config: { storage }, evaluation }: ExaminedConfiguration
 
 const isLocal = ({ storage: { driver } }: Config): boolean => isDriverName(driver.name) && isLocalDriver(driver.name);
 
-/** Drivers warn of what an operator should know, and say what to do. */
-function logInto(findings: Findings): Log {
-  return {
-    debug() {},
-    info() {},
-    warn: (_fields, what) =>
-      findings.add({
-        severity: "note",
-        area: "surroundings",
-        what,
-        fix: "see drivers/README.md, and the driver's own page",
-      }),
-    error() {},
-  };
+/** For those who warn of what an operator should know. */
+function logInto(findings: Findings, area: Area, fix: string): Log {
+  const warn = (_fields: object, what: string) => findings.add({ severity: "note", area, what, fix });
+  return { debug() {}, info() {}, warn, error: warn };
 }
 
-/** Opens what `serve` would open: passwords, rules, keys. */
-async function checkAuthentication({ config, findings, runtime, log }: Examination): Promise<void> {
-  const { secrets, prefix } = config.http;
+/** Opens what `serve` would open: passwords, rules, keys, certificates. */
+async function checkFiles({ config: { auth, http }, findings, runtime }: Examination): Promise<void> {
+  const { secrets, prefix, tls } = http;
+  const log = logInto(findings, "configuration", "renew or correct the file that it speaks of");
   const services = { runtime, log, audit: noAudit, prefix, secrets: secrets.length > 0 ? secrets : ["0".repeat(64)] };
-  try {
-    (await openAuthentication(config.auth, services)).close();
-  } catch (error) {
-    if (!(error instanceof ExplainedError)) throw error;
-    const fix = "correct what it names; as another user than the registry's, the doctor may see less than the registry";
-    findings.add({ severity: "broken", area: "configuration", what: error.message, fix });
+  for (const open of [() => openAuthentication(auth, services), () => tls && openTlsFiles(tls, services)]) {
+    try {
+      (await open())?.close();
+    } catch (error) {
+      if (!(error instanceof ExplainedError)) throw error;
+      const fix =
+        "correct what it names; as another user than the registry's, the doctor may see less than the registry";
+      findings.add({ severity: "broken", area: "configuration", what: error.message, fix });
+    }
   }
 }
 
@@ -112,7 +105,8 @@ async function checkRedis({ config, findings, runtime }: Examination): Promise<v
 }
 
 async function checkStore(examination: Examination): Promise<Seen | undefined> {
-  const { config, findings, runtime, log, tryWrites } = examination;
+  const { config, findings, runtime, tryWrites } = examination;
+  const log = logInto(findings, "surroundings", "see drivers/README.md, and the driver's own page");
   let driver: StorageDriver;
   try {
     driver = await openStore(config.storage, { log, metrics: createMetrics(), runtime, readOnly: !tryWrites });

@@ -122,6 +122,13 @@ test("passwords and Redis that are not there are broken", async (t) => {
   assert.ok(!stdout.includes("hush"));
 });
 
+test("certificates that are not there are broken", async (t) => {
+  const directory = await place(t, "http: {tls: {certificate: a.crt, key: a.key}}\n");
+  const { code, stdout } = await run(["doctor", "config.yml"], {}, directory);
+  assert.equal(code, 1);
+  assert.match(stdout, /broken +cannot use the certificates of http\.tls[^\n]*a\.crt/);
+});
+
 test("wrong usage is 2", async (t) => {
   const directory = await place(t);
   for (const args of [["--lots"], ["--limit", "0", "config.yml"], ["--limit", "x", "config.yml"], ["nowhere.yml"]]) {
