@@ -53,6 +53,8 @@ export function failuresIn(log: readonly LogEntry[]): readonly LogEntry[] {
 }
 
 export const HOUR = 3_600_000;
+/** Milliseconds. As the real server, which is not the first to close. */
+const KEEP_ALIVE = 620_000;
 
 export const DEFAULT_REGISTRY: RegistryOptions = {
   readOnly: false,
@@ -99,7 +101,7 @@ export async function openWorld(driver: StorageDriver, options: WorldOptions = {
     },
     { ...DEFAULT_APP, ...options.app },
   );
-  const server = createServer(app);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, app);
   server.on("checkContinue", (request, response) => server.emit("request", request, response));
   const http = new HttpClient(await listen(server));
   return {
