@@ -28,11 +28,11 @@ for (const [network, bits] of NETWORKS) PRIVATE.addSubnet(network, bits, isIP(ne
 export const isPrivateAddress = (address: string): boolean =>
   PRIVATE.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** As URLs have it, IPv6 in brackets. Rejects for a name that nobody knows. */
+/** As URLs have it, IPv6 in brackets. Whether every address of it is. Rejects for a name that nobody knows. */
 export async function isPrivateHost(hostname: string): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, "");
   const addresses = isIP(host) ? [{ address: host }] : await lookupNow(host, { all: true });
-  return addresses.some(({ address }) => isPrivateAddress(address));
+  return addresses.every(({ address }) => isPrivateAddress(address));
 }
 
 /** For connections: fails for a name with any private address, at the moment when it counts. */

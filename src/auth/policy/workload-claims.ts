@@ -5,7 +5,7 @@ import type { Policy, Workload } from "./policy.ts";
 /** Of a token whose signature was good. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Patterns are matched by backtracking: nothing that long is meant by any. */
+/** Nothing that long is meant by any pattern. */
 const LONGEST_VALUE = 512;
 
 /** The first in the file that the claims fit. `undefined`: none. */
