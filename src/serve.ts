@@ -142,13 +142,14 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
     (running, reason) => drain(running, reason, config, runtime),
   );
   const [configured] = config.http.secrets;
+  const requiresCertificates = tls?.clientAuth === "require-and-verify-client-cert";
   return {
     version,
     address: server.address,
     scheme: tls ? "https" : "http",
     host: config.http.host,
     storage,
-    access: access.description,
+    access: requiresCertificates ? `${access.description}, for clients with a certificate` : access.description,
     secretFingerprint: configured && fingerprintOf(configured),
     debugAddress: debugServer?.address,
   };

@@ -44,7 +44,6 @@ export const tlsRefusalOf = ({ socket }: IncomingMessage, tls: ServerTls | undef
   tls && refusalOf(socket as TLSSocket, tls.clientAuth);
 
 const PLAIN_REQUEST = "ERR_SSL_HTTP_REQUEST";
-const NO_CERTIFICATE = "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE";
 
 /** Deals with what is not HTTP's fault. `true`: with this one. */
 export function endFailedTls(
@@ -62,9 +61,12 @@ export function endFailedTls(
   }
   const isHandshake = !connections.isSecured(socket);
   if (!isHandshake && !/^ERR_(SSL|TLS)_/.test(code)) return false;
-  const reason = authorizationError ?? (code === NO_CERTIFICATE ? "NO_CERTIFICATE" : undefined);
-  if (isHandshake && reason) log.info({ remoteAddress, reason: String(reason) }, "refused the certificate of a client");
-  else log.debug({ remoteAddress, code }, "a connection over TLS has failed");
+  // Whoever has none is told by TLS; whoever has a bad one only sees the connection end.
+  if (isHandshake && authorizationError) {
+    log.info({ remoteAddress, reason: String(authorizationError) }, "refused the certificate of a client");
+  } else {
+    log.debug({ remoteAddress, code }, "a connection over TLS has failed");
+  }
   socket.destroy();
   return true;
 }

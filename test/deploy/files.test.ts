@@ -12,7 +12,7 @@ import { startReplicas } from "./support/replicas.ts";
 
 const PATH = "/moorage-files/";
 
-test("blobs come from nginx, with the registry's headers", { skip: missing("nginx", "openssl") }, async (t) => {
+test("blobs come from nginx, with the registry's headers", { skip: missing("nginx") }, async (t) => {
   const replicas = await startReplicas(t, { env: { REGISTRY_STORAGE_FILESYSTEM_ACCELDIRECTORY: PATH } });
   await chmod(replicas.directory, 0o755); // nginx' workers are somebody else
   const files = shipped("deploy/nginx/files.conf").replace("/var/lib/registry/", `${replicas.directory}/`);

@@ -24,15 +24,15 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { name: "nginx at the edge", start: nginxAtTheEdge, needs: ["nginx", "openssl"], speaksTls: true },
+  { name: "nginx at the edge", start: nginxAtTheEdge, needs: ["nginx"], speaksTls: true },
   {
     name: "nginx behind a load balancer",
     start: nginxBehindALoadBalancer,
-    needs: ["nginx", "openssl"],
+    needs: ["nginx"],
     speaksTls: false,
   },
-  { name: "HAProxy", start: haproxy, needs: ["haproxy", "openssl"], speaksTls: true },
-  { name: "Caddy", start: caddy, needs: ["caddy", "openssl"], speaksTls: true },
+  { name: "HAProxy", start: haproxy, needs: ["haproxy"], speaksTls: true },
+  { name: "Caddy", start: caddy, needs: ["caddy"], speaksTls: true },
 ];
 
 for (const { name, start, needs, speaksTls } of KINDS) {
@@ -149,7 +149,7 @@ for (const { name, start, needs, speaksTls } of KINDS) {
 }
 
 test("nginx with its defaults would write bodies to its disk, and the test would see it", {
-  skip: missing("nginx", "openssl"),
+  skip: missing("nginx"),
 }, async (t) => {
   const replicas = await startReplicas(t);
   const proxy = await nginxBehindALoadBalancer(t, replicas, [
@@ -162,7 +162,7 @@ test("nginx with its defaults would write bodies to its disk, and the test would
   assert.match(await proxy.log(), /a client request body is buffered to a temporary file/);
 });
 
-test("with nginx' own limit a layer would be refused", { skip: missing("nginx", "openssl") }, async (t) => {
+test("with nginx' own limit a layer would be refused", { skip: missing("nginx") }, async (t) => {
   const replicas = await startReplicas(t);
   const proxy = await nginxBehindALoadBalancer(t, replicas, [["client_max_body_size 0;", ""]]);
   const client = createClient(proxy.url, { keepAlive: false });
@@ -176,7 +176,7 @@ test("with nginx' own limit a layer would be refused", { skip: missing("nginx", 
 });
 
 test("replicas with secrets of their own refuse each other's uploads", {
-  skip: missing("haproxy", "openssl"),
+  skip: missing("haproxy"),
 }, async (t) => {
   const replicas = await startReplicas(t, { secretOf: (index) => `a secret of its own for replica ${index}` });
   const proxy = await haproxy(t, replicas);

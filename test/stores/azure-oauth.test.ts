@@ -8,7 +8,6 @@ import { tokenSources } from "../../drivers/azure/sources.ts";
 import { driverContract } from "../contract/driver/suite.ts";
 import { makeCertificate } from "../deploy/support/certificates.ts";
 import { temporaryDirectory } from "../e2e/support/directories.ts";
-import { missing } from "../e2e/support/tools.ts";
 import { blobsIn, openOnAzurite } from "../support/azure.ts";
 import { type Azurite, startAzurite } from "../support/azurite.ts";
 
@@ -43,7 +42,7 @@ const open = (azurite: Azurite, skipverify: boolean) =>
     parameters: { credentials: { type: "default_credentials" }, accountkey: "", skipverify },
   });
 
-const reason = missing("openssl") || ("setDefaultCACertificates" in tls ? false : "needs Node 24.5");
+const reason = "setDefaultCACertificates" in tls ? false : "needs Node 24.5";
 if (reason) test("azure with tokens", { skip: reason }, () => {});
 else {
   driverContract("azure with tokens", async () => {

@@ -1,23 +1,21 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../e2e/support/programs.ts";
-import { toolPath } from "../../e2e/support/tools.ts";
+import { issueCertificate } from "../../support/certificates.ts";
 
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Self-signed, as the tutorials make them. */
+/** Files with one that signs itself, as the tutorials make them. */
 export async function makeCertificate(
   directory: string,
   names: readonly string[],
   file = "registry",
 ): Promise<Certificate> {
   const [certificate, key] = [join(directory, `${file}.crt`), join(directory, `${file}.key`)];
-  const subjects = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)).join(",");
-  await run(toolPath("openssl"), [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-sha256", "-days", "2"],
-    ...["-subj", `/CN=${names[0]}`, "-addext", `subjectAltName=${subjects}`, "-keyout", key, "-out", certificate],
-  ]);
+  const { pem, keyPem } = issueCertificate({ name: names[0] ?? "", hosts: names, ca: true });
+  await writeFile(key, keyPem);
+  await writeFile(certificate, pem);
   return { certificate, key };
 }
