@@ -46,12 +46,12 @@ export interface RegistryOptions {
   readonly reaper: UploadReaperOptions;
   /** Bytes of a part of a multipart upload. Default 8 MiB, within what the driver takes. */
   readonly partSize?: number | undefined;
-  /** Bytes of all parts of all uploads that are in memory at a time. Default 128 MiB. */
+  /** Bytes of all parts of all uploads that are in memory at a time. Default 64 MiB. */
   readonly uploadMemoryBytes?: number | undefined;
 }
 
 const PART_SIZE = 8 * 1024 * 1024;
-const UPLOAD_MEMORY = 128 * 1024 * 1024;
+const UPLOAD_MEMORY = 64 * 1024 * 1024;
 
 export function createRegistry(
   {

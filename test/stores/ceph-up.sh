@@ -49,8 +49,9 @@ mon data = $directory/mon/a
 
 [osd]
 osd data = $directory/osd/\$id
-osd objectstore = memstore
+osd objectstore = ${CEPH_OBJECTSTORE:-memstore}
 memstore device bytes = 8589934592
+bluestore block size = 42949672960
 osd memory target = 939524096
 osd op num shards = 2
 osd op num threads per shard = 1

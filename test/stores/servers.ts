@@ -7,6 +7,14 @@ export const CEPH: StoreServer = {
   programs: ["radosgw", "ceph-mon", "ceph-osd", "ceph", "curl"],
 };
 
+/** For more than fits into memory. */
+export const CEPH_ON_DISK: StoreServer = {
+  ...CEPH,
+  name: "Ceph RGW, on disk",
+  variable: "MOORAGE_TEST_RGW_ON_DISK",
+  script: "ceph-disk-up.sh",
+};
+
 export const VERSITY: StoreServer = {
   name: "Versity S3 Gateway",
   variable: "MOORAGE_TEST_VERSITYGW",

@@ -11,7 +11,7 @@ export const limitSettings = {
   "tags.maxtags": setting(pageSize(), "The most tags on one page."),
   "manifests.maxbytes": setting(count({ from: 1024 }).prefault(4 * 1024 * 1024), "The largest manifest, in bytes."),
   "uploads.maxmemory": setting(
-    count({ from: 16 * 1024 * 1024 }).prefault(128 * 1024 * 1024),
-    "The most bytes of all uploads together that wait in memory for an object store.",
+    count({ from: 16 * 1024 * 1024 }).prefault(64 * 1024 * 1024),
+    "The most bytes of all uploads together that wait in memory for an object store. More makes many uploads at once faster; others wait for their turn.",
   ),
 };
