@@ -24,6 +24,7 @@ import { settleSecret } from "./registry/secret.ts";
 import { type Runtime, systemRuntime } from "./runtime.ts";
 import { type RunningServer, startServer } from "./server.ts";
 import { describeStore, openStore } from "./store.ts";
+import { probeStore } from "./store-probe.ts";
 import { openTlsFiles } from "./tls-files.ts";
 import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
 import { reportStarted, workerHost } from "./worker-messages.ts";
@@ -121,7 +122,11 @@ async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
   );
   await pieces.add(
     "registry",
-    () => explained(`cannot use the store ${storage}`, log, registry.start),
+    () =>
+      explained(`cannot use the store ${storage}`, log, async () => {
+        const probing = config.storage.readOnly ? undefined : probeStore({ driver, log, runtime });
+        await Promise.all([registry.start(), probing]);
+      }),
     () => registry.close(),
   );
   const secrets = await settleSecrets(config, driver, { log, runtime });

@@ -22,9 +22,35 @@ const BY_CODE: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: "the endpoint does not speak TLS: correct its scheme, or secure",
 };
 
+/** What a policy must have in it for the driver's operations. */
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  head: "s3:GetObject",
+  get: "s3:GetObject",
+  put: "s3:PutObject",
+  "conditional.create": "s3:PutObject",
+  copy: "s3:GetObject and s3:PutObject",
+  delete: "s3:DeleteObject",
+  deleteMany: "s3:DeleteObject",
+  list: "s3:ListBucket",
+  "multipart.create": "s3:PutObject",
+  "multipart.putPart": "s3:PutObject",
+  "multipart.complete": "s3:PutObject",
+  "multipart.abort": "s3:AbortMultipartUpload",
+  "multipart.listUploads": "s3:ListBucketMultipartUploads",
+};
+
 const UNTRUSTED = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_|ERR_TLS_CERT)/;
 
-export function adviceFor({ code, status }: Failure): string | undefined {
+const OURS = " (one that was made for distribution may cover docker/registry/ only)";
+
+export function adviceFor(
+  { code, status }: Failure,
+  { operation, key = "" }: { readonly operation: string; readonly key: string | undefined },
+): string | undefined {
   if (UNTRUSTED.test(code)) return "trust its certificate with NODE_EXTRA_CA_CERTS, or set skipverify";
+  const permission = PERMISSIONS[operation];
+  if (code === "AccessDenied" && permission) {
+    return `the policy must allow ${permission} here${key.startsWith("moorage/") ? OURS : ""}`;
+  }
   return BY_CODE[code] ?? (status === 301 ? BY_CODE.PermanentRedirect : undefined);
 }

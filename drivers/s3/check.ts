@@ -4,8 +4,10 @@ import { DriverError } from "../errors.ts";
 import { failureOf, s3Error } from "./errors.ts";
 import { callOptions, place, type Store } from "./store.ts";
 
+/** Both of the trees that a policy may be limited to. */
+const TREES: readonly string[] = ["moorage/", "docker/registry/v2/"];
 /** Nothing is ever stored there. */
-const ABSENT: readonly string[] = ["moorage/absent", "docker/registry/v2/absent"];
+const ABSENT = "moorage/absent";
 
 export type Check = (signal: AbortSignal | undefined) => Promise<void>;
 
@@ -13,10 +15,34 @@ export type Check = (signal: AbortSignal | undefined) => Promise<void>;
 export function createCheck(store: Store): Check {
   let passed = false;
   return async (signal) => {
-    if (passed) return await lookForAbsent(store, "moorage/absent", signal);
-    await Promise.all([canList(store, signal), ...ABSENT.map((key) => lookForAbsent(store, key, signal))]);
+    if (!passed) await checkPermissions(store, signal);
+    else if (await isDenied(lookForAbsent(store, ABSENT, signal))) throw mayNotRead(store, ["moorage/"]);
     passed = true;
   };
+}
+
+async function checkPermissions(store: Store, signal: AbortSignal | undefined): Promise<void> {
+  const [lists, reads] = await Promise.all([
+    deniedTrees((tree) => list(store, tree, signal)),
+    deniedTrees((tree) => lookForAbsent(store, `${tree}absent`, signal)),
+  ]);
+  if (lists.length > 0) throw mayNotList(store, lists);
+  if (reads.length > 0) throw mayNotRead(store, reads);
+}
+
+async function deniedTrees(attempt: (tree: string) => Promise<void>): Promise<readonly string[]> {
+  const denied = await Promise.all(TREES.map((tree) => isDenied(attempt(tree))));
+  return TREES.filter((_, index) => denied[index]);
+}
+
+async function isDenied(attempt: Promise<void>): Promise<boolean> {
+  try {
+    await attempt;
+    return false;
+  } catch (error) {
+    if (failureOf(error).code === "AccessDenied") return true;
+    throw s3Error("check", undefined, error);
+  }
 }
 
 /**
@@ -29,27 +55,42 @@ async function lookForAbsent(store: Store, key: string, signal: AbortSignal | un
     const { Body } = await store.client.sdk.send(new GetObjectCommand(place(store, key, "check")), callOptions(signal));
     await Body?.transformToByteArray();
   } catch (error) {
-    const { code } = failureOf(error);
-    if (code === "NoSuchKey") return;
-    if (code === "AccessDenied") throw denied(store, `s3:GetObject for ${store.settings.root}${key}`, error);
-    throw s3Error("check", undefined, error);
+    if (failureOf(error).code !== "NoSuchKey") throw error;
   }
 }
 
-async function canList(store: Store, signal: AbortSignal | undefined): Promise<void> {
-  const { client, settings } = store;
-  const command = new ListObjectsV2Command({ Bucket: client.bucket, Prefix: `${settings.root}moorage/`, MaxKeys: 1 });
-  try {
-    await client.sdk.send(command, callOptions(signal));
-  } catch (error) {
-    if (failureOf(error).code === "AccessDenied") throw denied(store, "", error);
-    throw s3Error("check", undefined, error);
-  }
+async function list({ client, settings }: Store, tree: string, signal: AbortSignal | undefined): Promise<void> {
+  const command = new ListObjectsV2Command({ Bucket: client.bucket, Prefix: settings.root + tree, MaxKeys: 1 });
+  await client.sdk.send(command, callOptions(signal));
 }
 
-function denied({ settings }: Store, objects: string, error: unknown): DriverError {
-  const list = `s3:ListBucket for the bucket ${settings.bucket}`;
-  const needed = objects === "" ? list : `${objects}, and ${list} without a condition on the prefix`;
-  const message = `these credentials are not allowed enough: they need ${needed}`;
-  return new DriverError("denied", "check", { message, cause: s3Error("check", undefined, error) });
+function mayNotList({ settings }: Store, trees: readonly string[]): DriverError {
+  const everywhere = trees.length === TREES.length;
+  const where = everywhere ? "" : ` below ${placesOf(settings, trees)}`;
+  const condition = everywhere ? "" : " without a condition on the prefix";
+  return denied(
+    `these credentials may not list the bucket${where}: the policy must allow s3:ListBucket for arn:aws:s3:::${settings.bucket}${condition}. ` +
+      "Without it there are no lists of tags and repositories, and S3 answers 403 instead of 404 for what is not there",
+  );
 }
+
+function mayNotRead({ settings }: Store, trees: readonly string[]): DriverError {
+  const places = placesOf(settings, trees);
+  if (trees.length === TREES.length) {
+    return denied(
+      `these credentials may not read below ${places}, or may list only some prefixes: the policy must allow s3:GetObject for ` +
+        `arn:aws:s3:::${settings.bucket}/${settings.root}*, and s3:ListBucket for arn:aws:s3:::${settings.bucket} without a condition on the prefix`,
+    );
+  }
+  return denied(
+    `these credentials may not read below ${places}: the policy must allow s3:GetObject, s3:PutObject, s3:DeleteObject and ` +
+      `s3:AbortMultipartUpload for arn:aws:s3:::${settings.bucket}/${settings.root}*. One that was made for distribution may cover only ` +
+      "docker/registry/; uploads on their way are below moorage/",
+  );
+}
+
+function placesOf({ root }: Store["settings"], trees: readonly string[]): string {
+  return trees.map((tree) => root + tree).join(" and ");
+}
+
+const denied = (message: string) => new DriverError("denied", "check", { message });

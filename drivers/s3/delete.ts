@@ -16,7 +16,9 @@ const NOT_IN_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 
 export async function deleteObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await store.client.sdk.send(new DeleteObjectCommand(place(store, key, "delete")), callOptions(signal));
+    const command = new DeleteObjectCommand(place(store, key, "delete"));
+    const { DeleteMarker } = await store.client.sdk.send(command, callOptions(signal));
+    if (DeleteMarker) store.onHidden();
   } catch (error) {
     if (failureOf(error).code !== "NoSuchKey") throw error;
   }

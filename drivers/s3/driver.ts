@@ -15,9 +15,13 @@ import type { S3Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 import { createObject, putObject } from "./write.ts";
 
+const KEEPS_VERSIONS =
+  "the bucket keeps versions: what is deleted keeps its space, and is paid for. Set a lifecycle rule that expires noncurrent versions " +
+  "and expired delete markers (NoncurrentVersionExpiration, ExpiredObjectDeleteMarker), and ends incomplete multipart uploads";
+
 export async function openS3Driver(settings: S3Settings, context: DriverContext): Promise<StorageDriver> {
   const client = createClient(settings, settings.endpoint);
-  const store: Store = { client, settings };
+  const store: Store = { client, settings, onHidden: once(() => context.warn(KEEPS_VERSIONS)) };
   const check = createCheck(store);
   const deleteMany = createDeleteMany(store);
 
@@ -52,4 +56,12 @@ export async function openS3Driver(settings: S3Settings, context: DriverContext)
     await driver.close();
     throw error;
   }
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 }

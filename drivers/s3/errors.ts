@@ -70,7 +70,7 @@ export function s3Error(operation: string, key: string | undefined, error: unkno
   if (error instanceof DriverError) return error;
   const failure = failureOf(error);
   const status = failure.status === undefined ? "" : ` (${failure.status})`;
-  const advice = adviceFor(failure);
+  const advice = adviceFor(failure, { operation, key });
   const message = `${failure.code}${status}: ${failure.message}${advice ? `; ${advice}` : ""}`;
   return new DriverError(kindOf(failure), operation, { key, message, cause: withoutSecrets(error, failure) });
 }

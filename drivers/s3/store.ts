@@ -6,6 +6,8 @@ import type { S3Settings } from "./settings.ts";
 export interface Store {
   readonly client: Client;
   readonly settings: S3Settings;
+  /** A deletion has only hidden an object: the bucket keeps versions. */
+  onHidden(): void;
 }
 
 /** Where an object lies, as commands take it. */

@@ -4,7 +4,7 @@
 #   ceph-up.sh DIRECTORY        stop it with: kill $(cat DIRECTORY/pids)
 #
 # Needs (Debian): apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common
-# Credentials: test / testsecret
+# Credentials: test / testsecret, and limited / limitedsecret, who may do what the policy of a bucket allows
 set -euo pipefail
 directory=$(mkdir -p "${1:?usage: ceph-up.sh DIRECTORY}" && cd "$1" && pwd)
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -63,6 +63,7 @@ rgw data = $directory/rgw
 rgw frontends = beast endpoint=127.0.0.1:$gateway_port tcp_nodelay=1
 rgw dns name = localhost
 rgw thread pool size = 64
+rgw multipart min part size = 102400
 rgw override bucket index max shards = 1
 rgw dynamic resharding = false
 rgw run sync thread = false
@@ -93,7 +94,12 @@ wait_for "the OSD" 20 osd_is_up
 
 in_background rgw radosgw -f -n client.rgw -c ceph.conf
 wait_for "the gateway" 30 curl -s -o /dev/null "http://127.0.0.1:$gateway_port/"
-radosgw-admin -n client.rgw user create --uid test --display-name test \
-  --access-key test --secret-key testsecret >log/user.out 2>&1
+new_user() {
+  radosgw-admin -n client.rgw user create --uid "$1" --display-name "$1" --access-key "$1" --secret-key "$1secret"
+}
+new_user test >log/user.out 2>&1 &
+test_user=$!
+new_user limited >log/limited.out 2>&1
+wait "$test_user"
 
 echo "endpoint=http://127.0.0.1:$gateway_port"

@@ -76,17 +76,22 @@ const POLICIES = [
   {
     title: "no permission to list",
     denies: (call: Call) => isList(call) || isAbsent(call),
-    says: /s3:ListBucket for the bucket registry-data/,
+    says: /may not list the bucket: .*s3:ListBucket for arn:aws:s3:::registry-data\. Without it/,
   },
   {
     title: "a permission to list that depends on the prefix",
     denies: isAbsent,
-    says: /s3:ListBucket for the bucket registry-data without a condition on the prefix/,
+    says: /s3:ListBucket for arn:aws:s3:::registry-data without a condition on the prefix/,
+  },
+  {
+    title: "a permission to list only distribution's tree",
+    denies: ({ query }: Call) => query.get("prefix") === "some/root/moorage/",
+    says: /may not list the bucket below some\/root\/moorage\/: .* without a condition on the prefix/,
   },
   {
     title: "no permission for moorage/",
     denies: (call: Call) => isAbsent(call) && call.path.includes("/moorage/"),
-    says: /s3:GetObject for some\/root\/moorage\/absent/,
+    says: /below some\/root\/moorage\/: .*s3:GetObject, .*registry-data\/some\/root\/\*\. .*made for distribution/,
   },
 ];
 
