@@ -20,6 +20,9 @@ const STRETCHES_AT_ONCE = 4;
 /** The store says nothing while it copies. */
 const PATIENCE_MILLISECONDS = 10 * 60_000;
 
+/** What Swift says as the reader of its own object. */
+const SOURCE_BROKE_OFF = 499;
+
 interface Source {
   readonly key: string;
   readonly name: string;
@@ -98,12 +101,13 @@ async function copyBytes(
       destination: `${escapeName(store.names.container)}/${escapeName(target)}`,
     },
     patience: PATIENCE_MILLISECONDS,
-    expect: [201, 404, 412],
+    expect: [201, 404, 412, SOURCE_BROKE_OFF],
     signal,
   });
   if (answer.status === 404) throw new DriverError("not_found", "copy", { key });
-  if (answer.status === 412) {
-    throw new DriverError("unavailable", "copy", { key, message: "the object was replaced while it was copied" });
+  if (answer.status === 412 || answer.status === SOURCE_BROKE_OFF) {
+    const message = "the object was replaced or deleted while it was copied";
+    throw new DriverError("unavailable", "copy", { key, message });
   }
   return answer;
 }

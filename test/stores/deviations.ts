@@ -1,6 +1,24 @@
 /** Of the contract, what single stores cannot keep. */
 import { PARTS_ARE_REPLACED } from "../support/s3.ts";
 
+const SHARED = "two requests write the same part of one upload, and the later one stays: the other is told 404";
+
+/** Of the registry's suite, wherever PARTS_ARE_REPLACED. */
+export const PARTS_ARE_SHARED = {
+  "of several chunks for one place exactly one is taken, also behind parts": SHARED,
+  "a chunk while the upload ends: the blob is what was asked for": SHARED,
+};
+
+export const AZURE_REGISTRY_DEVIATIONS = {
+  "several ends at once: 201 each":
+    "one that comes while another puts the blocks together finds neither blocks nor blob, and is told 404",
+};
+
+export const SWIFT_REGISTRY_DEVIATIONS = {
+  "several ends at once: 201 each": "one that comes while another takes the segments away may be told 503 or 404",
+  "several whole blobs at once: 201 each": "of writers of one large object all but one leave their segments",
+};
+
 const EXACTLY = "Ceph completes an upload only with all the parts that it has";
 
 export const CEPH_DEVIATIONS = {

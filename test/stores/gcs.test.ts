@@ -1,6 +1,8 @@
 import { driverContract } from "../contract/driver/suite.ts";
-import { gcsSubject } from "../support/gcs.ts";
+import { registryContract } from "../contract/registry/suite.ts";
+import { createBucket, gcsSubject, openOnGcs } from "../support/gcs.ts";
 import { storeServer } from "../support/stores.ts";
+import { realStore } from "./registry.ts";
 import { FAKE_GCS } from "./servers.ts";
 
 const endpoint = await storeServer(FAKE_GCS);
@@ -9,4 +11,7 @@ if (endpoint) {
     ...(await gcsSubject(endpoint)),
     deviations: { "a signed URL for another object, or none, is worth nothing": "it does not look at signatures" },
   }));
+
+  const open = async () => openOnGcs(endpoint, { bucket: await createBucket(endpoint) });
+  registryContract("gcs on fake-gcs-server", realStore({ open }));
 }

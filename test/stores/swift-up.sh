@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts OpenStack Swift with one replica of everything, in one directory, and prints where tokens are to be had.
+# Starts OpenStack Swift in one directory, and prints where tokens are to be had.
 #
 #   swift-up.sh DIRECTORY        stop it with: kill $(cat DIRECTORY/pids)
 #
@@ -21,21 +21,24 @@ container_port=$(free_port)
 object_port=$(free_port)
 memcached_port=$(free_port)
 user=$(id -un)
-mkdir -p etc log cache data/disk
+mkdir -p etc log cache data/disk0 data/disk1
 : >pids
 
-# One partition on one disk. The command line tools for this take seconds.
+# One partition. Of objects there are two replicas: with one, a reader may be told 404 while an object is replaced. The
+# command line tools for this take seconds.
 /usr/bin/python3 - "$account_port" "$container_port" "$object_port" <<'END'
 import sys
 from swift.common.ring import RingBuilder
 
 for kind, port in zip(("account", "container", "object"), sys.argv[1:]):
-    builder = RingBuilder(4, 1, 0)
-    builder.add_dev({
-        "id": 0, "region": 1, "zone": 1, "device": "disk", "weight": 1.0, "meta": "",
-        "ip": "127.0.0.1", "port": int(port),
-        "replication_ip": "127.0.0.1", "replication_port": int(port),
-    })
+    replicas = 2 if kind == "object" else 1
+    builder = RingBuilder(4, replicas, 0)
+    for disk in range(replicas):
+        builder.add_dev({
+            "id": disk, "region": 1, "zone": 1, "device": f"disk{disk}", "weight": 1.0, "meta": "",
+            "ip": "127.0.0.1", "port": int(port),
+            "replication_ip": "127.0.0.1", "replication_port": int(port),
+        })
     builder.rebalance()
     builder.get_ring().save(f"etc/{kind}.ring.gz")
 END
@@ -88,6 +91,8 @@ pipeline = catch_errors gatekeeper healthcheck cache listing_formats bulk tempur
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# Seconds. A write is answered when both replicas have it.
+post_quorum_timeout = 30
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:gatekeeper]
@@ -106,6 +111,8 @@ use = egg:swift#tempurl
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
+# As in Alibaba's OSS, so that tests need not send much.
+min_segment_size = 102400
 [filter:tempauth]
 use = egg:swift#tempauth
 user_test_tester = testing .admin

@@ -7,9 +7,12 @@ import { rejectsWith } from "../contract/driver/harness.ts";
 import { driverContract } from "../contract/driver/suite.ts";
 import { COPY_PART_SIZE, swiftLarge } from "../contract/driver/swift-large.ts";
 import { swiftWire } from "../contract/driver/swift-wire.ts";
+import { registryContract } from "../contract/registry/suite.ts";
 import { storeServer } from "../support/stores.ts";
-import { openSwift, swiftSubject } from "../support/swift.ts";
+import { openSwift, swiftSubject, unusedSegments } from "../support/swift.ts";
 import { logIn } from "../support/swift-account.ts";
+import { SWIFT_REGISTRY_DEVIATIONS } from "./deviations.ts";
+import { realStore } from "./registry.ts";
 import { SWIFT } from "./servers.ts";
 
 const authurl = await storeServer(SWIFT);
@@ -17,16 +20,27 @@ if (authurl) {
   const credentials = { authurl, username: "test:tester", password: "testing" };
   const reader = { authurl, username: "test:reader", password: "reading" };
 
+  const account = await logIn(credentials);
   driverContract("swift with TempAuth", async () => ({
-    ...(await swiftSubject(credentials, { page: 300 })),
-    manyKeys: 1000,
+    ...(await swiftSubject(credentials, { page: 100 })),
+    manyKeys: 300,
   }));
   swiftLarge("swift with TempAuth", () => swiftSubject(credentials, { copyPartSize: COPY_PART_SIZE }));
   swiftWire("swift with TempAuth", async () => ({ credentials, close: async () => {} }));
 
+  let container = "";
+  const open = async () => {
+    container = `case-${randomUUID()}`;
+    return await openSwift(credentials, container);
+  };
+  const openUploads = () => unusedSegments(account, container);
+  registryContract(
+    "swift with TempAuth",
+    realStore({ open, openUploads, partSize: 1024 ** 2, deviations: SWIFT_REGISTRY_DEVIATIONS }),
+  );
+
   // Why the driver has no create-only writes. The store looks before the body comes, and not again.
   test("Swift tells two writers that they have created one object", async () => {
-    const account = await logIn(credentials);
     const container = `race-${randomUUID()}`;
     await account.send("PUT", container);
     const token = (await fetch(authurl, { headers: { "x-auth-user": "test:tester", "x-auth-key": "testing" } }))

@@ -7,18 +7,21 @@ import type { S3Settings } from "../../drivers/s3/settings.ts";
 import type { Subject } from "../contract/driver/suite.ts";
 import type { S3Account } from "./s3.ts";
 
-/** `names`: in this process, `*.localhost` must be the server's machine. */
-export async function ossSubject(
+/** In this process, `*.localhost` must be the server's machine: see `allNamesAreHere`. */
+export function openOss(
   { endpoint, accesskey, secretkey }: S3Account,
   bucket: string,
   more: Partial<S3Settings> = {},
-): Promise<Subject> {
+): Promise<StorageDriver> {
   const settings = ossSettings(
     ossParameters.parse({ accesskeyid: accesskey, accesskeysecret: secretkey, region: "oss-cn-hangzhou", bucket }),
   );
   const here = { url: new URL(`http://localhost:${new URL(endpoint).port}`), bucketIn: "host" as const };
-  const open = () => openS3Driver({ ...settings, endpoint: here, redirectEndpoint: here, ...more }, { warn: () => {} });
-  const [driver, second]: [StorageDriver, StorageDriver] = await Promise.all([open(), open()]);
+  return openS3Driver({ ...settings, endpoint: here, redirectEndpoint: here, ...more }, { warn: () => {} });
+}
+
+export async function ossSubject(account: S3Account, bucket: string): Promise<Subject> {
+  const [driver, second] = await Promise.all([openOss(account, bucket), openOss(account, bucket)]);
   return {
     driver,
     second,

@@ -29,6 +29,8 @@ export interface StoreKind {
   readonly longBytes: number;
   /** Whether `lastModified` follows the runtime's clock. */
   readonly keepsOurTime: boolean;
+  /** Cases that this very store cannot pass, each with the reason. */
+  readonly deviations?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Case extends World {
@@ -60,19 +62,31 @@ export interface Chapter {
 
 export function runChapters(name: string, kind: StoreKind, chapters: readonly Chapter[]): void {
   describe(`registry over ${name}`, () => {
+    const titles = new Set<string>();
     for (const { ids, title, define } of chapters) {
-      describe([...ids, title].join(" "), () => define(casesOf(kind)));
+      describe([...ids, title].join(" "), () => define(casesOf(kind, titles)));
     }
+    test("deviations are of cases that there are", () => {
+      for (const title of Object.keys(kind.deviations ?? {})) assert.ok(titles.has(title), title);
+    });
   });
 }
 
-function casesOf(kind: StoreKind): Cases {
+function casesOf(kind: StoreKind, titles: Set<string>): Cases {
+  const register = (title: string, run: (skip: (reason: string) => void) => Promise<void>) => {
+    titles.add(title);
+    void test(title, async (t) => {
+      const reason = kind.deviations?.[title];
+      if (reason) t.skip(reason);
+      else await run((reason) => t.skip(reason));
+    });
+  };
   return {
-    case: (title, run, options = {}) => void test(title, () => runCase(kind, run, options)),
+    case: (title, run, options = {}) => register(title, () => runCase(kind, run, options)),
     when: (ability, title, run, options = {}) =>
-      void test(title, async (t) => {
+      register(title, async (skip) => {
         if (await hasAbility(kind, ability)) await runCase(kind, run, options);
-        else t.skip(`this store has no ${ability}`);
+        else skip(`this store has no ${ability}`);
       }),
   };
 }

@@ -7,7 +7,7 @@ import { startUpload, withDigest } from "../../support/registry-content.ts";
 import { aroundDriver, type DriverCall, keysUnder } from "../../support/registry-drivers.ts";
 import { assertError, type HttpClient } from "../../support/registry-http.ts";
 import { clientsGone } from "../../support/registry-world.ts";
-import type { Chapter } from "./harness.ts";
+import type { Case, Chapter } from "./harness.ts";
 import { assertBlob, assertCreated, assertNoBlob, assertSession, contentRange } from "./uploads.ts";
 
 /** The bytes of an upload are read only while it lasts. */
@@ -120,34 +120,37 @@ function holdingStore() {
   };
 }
 
+/** Through two replicas, at an upload that has so many bytes already. */
+async function raceForOnePlace({ http, replica, longBytes }: Case, bytesBefore: number): Promise<void> {
+  const other = await replica();
+  let known = await startUpload(http, "a");
+  const before = bytesOf(bytesBefore);
+  if (bytesBefore > 0) known = (await http.request("PATCH", known, { body: before })).location;
+  const chunks = Array.from({ length: 6 }, (_, index) => bytesOf(20 + index * longBytes, `${bytesBefore}-${index}`));
+  const answers = await Promise.all(
+    chunks.map((body, index) => (index % 2 ? http : other.http).request("PATCH", known, { body })),
+  );
+  const taken = answers.flatMap(({ status }, index) => (status === 202 ? [index] : []));
+  assert.equal(taken.length, 1);
+  const [winner = -1] = taken;
+  for (const [index, answer] of answers.entries()) {
+    if (index !== winner) assertError(answer, 416, "BLOB_UPLOAD_INVALID");
+  }
+  const location = answers[winner]?.location ?? assert.fail();
+  await assertFinal(http, location, Buffer.concat([before, chunks[winner] ?? Buffer.alloc(0)]));
+}
+
 export const races: Chapter = {
   ids: ["end-5, end-6, end-14"],
   title: "requests at the same time",
   define(cases) {
-    cases.when(
-      "conditional",
-      "of several chunks for one place exactly one is taken",
-      async ({ http, replica, longBytes }) => {
-        const other = await replica();
-        for (const [round, first] of [0, 10, longBytes].entries()) {
-          let known = await startUpload(http, "a");
-          const before = bytesOf(first);
-          if (first > 0) known = (await http.request("PATCH", known, { body: before })).location;
-          const chunks = Array.from({ length: 6 }, (_, index) => bytesOf(20 + index * longBytes, `${round}-${index}`));
-          const answers = await Promise.all(
-            chunks.map((body, index) => (index % 2 ? http : other.http).request("PATCH", known, { body })),
-          );
-          const taken = answers.flatMap(({ status }, index) => (status === 202 ? [index] : []));
-          assert.equal(taken.length, 1);
-          const [winner = -1] = taken;
-          for (const [index, answer] of answers.entries()) {
-            if (index !== winner) assertError(answer, 416, "BLOB_UPLOAD_INVALID");
-          }
-          const location = answers[winner]?.location ?? assert.fail();
-          await assertFinal(http, location, Buffer.concat([before, chunks[winner] ?? Buffer.alloc(0)]));
-        }
-      },
-    );
+    cases.when("conditional", "of several chunks for one place exactly one is taken", async (c) => {
+      for (const before of [0, 10]) await raceForOnePlace(c, before);
+    });
+
+    cases.when("conditional", "of several chunks for one place exactly one is taken, also behind parts", async (c) => {
+      await raceForOnePlace(c, c.longBytes);
+    });
 
     cases.case("a slow chunk that others have overtaken is not taken, however far they are", async (c) => {
       const { http, registry, longBytes } = c;
