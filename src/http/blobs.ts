@@ -5,7 +5,7 @@ import { type Digest, parseDigest } from "../oci/digest.ts";
 import { isRegistryError } from "../oci/errors.ts";
 import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { Exchange } from "./exchange.ts";
-import { parseRange, resolveSuffix } from "./ranges.ts";
+import { parseRange, type RequestedRange, resolveSuffix } from "./ranges.ts";
 import { isNotModified, sendEmpty, writeHead } from "./respond.ts";
 
 export async function headBlob({ registry, request, response, repository, last, signal }: Exchange): Promise<void> {
@@ -40,10 +40,11 @@ async function sendBlob(exchange: Exchange): Promise<void> {
     return sendEmpty(response, 304, validators(digest));
   }
   const range = await requestedRange(exchange, digest);
+  const isForStore = mayRedirect(address) && !countsFromEnd(parseRange(request.headers.range));
   const blob = await registry.blobs.open(repository, digest, {
     range,
     signal,
-    client: mayRedirect(address) ? address : undefined,
+    client: isForStore ? address : undefined,
     byProxy: proxyReadsFiles(request),
   });
   if (blob.kind === "redirect") {
@@ -79,6 +80,11 @@ async function requestedRange(
   if (range === undefined || (condition !== undefined && condition !== etagOf(digest))) return undefined;
   if (!("suffix" in range)) return range;
   return resolveSuffix(range, (await registry.blobs.stat(repository, digest, { signal })).size);
+}
+
+/** Azure does not know such ranges. They ask for the last few bytes of archives that have their index there. */
+function countsFromEnd(range: RequestedRange | undefined): boolean {
+  return range !== undefined && "suffix" in range;
 }
 
 function etagOf(digest: Digest): string {

@@ -7,21 +7,11 @@ import { createPlace, type Place, startOnBucket, startReplicas } from "./support
 import {
   assertConforms,
   CONFORMANCE_VERSIONS,
-  type ConformanceVersion,
   MOUNTS_BY_CHANCE,
   type Optional,
+  REDIRECTS,
 } from "./support/conformance.ts";
 import { missing } from "./support/tools.ts";
-
-/** The dev version asks for a header on whatever answers in the end, and a store's own answer cannot have it. */
-const REDIRECTS: Readonly<Record<ConformanceVersion, { readonly env: Record<string, string>; readonly why: string }>> =
-  {
-    "1.1": { env: {}, why: "blobs are redirected to the bucket" },
-    dev: {
-      env: { REGISTRY_STORAGE_REDIRECT_DISABLE: "true" },
-      why: "redirects are off: dev wants Docker-Content-Digest on the last answer, which with a redirect is the store's own",
-    },
-  };
 
 interface Door {
   readonly name: string;

@@ -54,6 +54,35 @@ export const redirects: Chapter = {
     );
 
     cases.case(
+      "a range that counts from the end is served from here: not every store knows such",
+      async ({ http }) => {
+        const bytes = bytesOf(10);
+        const path = `/v2/a/blobs/${await pushBlob(http, "a", bytes)}`;
+        const answer = await http.request("GET", path, { headers: { range: "bytes=-3" } });
+        assert.equal(answer.status, 206);
+        assert.equal(answer.header("content-range"), "bytes 7-9/10");
+        assert.ok(answer.body.equals(bytes.subarray(7)));
+      },
+      signing(),
+    );
+
+    cases.when(
+      "presign",
+      "the store's own URL has the bytes, whole and by range",
+      async ({ http }) => {
+        const bytes = bytesOf(1000);
+        const redirected = await http.request("GET", `/v2/a/blobs/${await pushBlob(http, "a", bytes)}`);
+        assert.equal(redirected.status, 307);
+        const url = redirected.header("location");
+        assert.ok(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(bytes));
+        const part = await fetch(url, { headers: { range: "bytes=10-19" } });
+        assert.equal(part.status, 206);
+        assert.ok(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(10, 20)));
+      },
+      { registry: { redirects: true } },
+    );
+
+    cases.case(
       "nobody is sent to what their repository does not hold",
       async ({ http }) => {
         const digest = await pushBlob(http, "a", bytesOf(10));

@@ -12,7 +12,7 @@ export interface Moorage extends Server {
 }
 
 export interface MoorageOptions {
-  readonly driver?: "filesystem" | "inmemory" | "s3" | undefined;
+  readonly driver?: "filesystem" | "inmemory" | "s3" | "azure" | undefined;
   readonly directory?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
