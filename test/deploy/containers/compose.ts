@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { toolPath } from "../../e2e/support/tools.ts";
 import { until } from "../../e2e/support/until.ts";
+import { issueCertificate } from "../../support/certificates.ts";
 import { shippedPath } from "../support/files.ts";
 import { becomesHealthy, logsOf, stateOf } from "../support/inspection.ts";
 import type { Machine } from "../support/machine.ts";
@@ -48,6 +49,37 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
     assert.equal((await stateOf(machine, again)).ExitCode, 0);
     await compose("single.yml", "down", "--volumes");
   });
+
+  await t.test(
+    "tls.yml: TLS and passwords by the registry itself, and a renewed certificate without a restart",
+    async () => {
+      const tls = (...args: readonly string[]) => compose("tls.yml", "--project-directory", ".", ...args);
+      const renew = async (name: string) => {
+        const { pem, keyPem } = issueCertificate({ name, hosts: ["localhost"] });
+        await writeFile(join(project, "certs/registry.key"), keyPem);
+        await writeFile(join(project, "certs/registry.crt"), pem);
+      };
+      await machine.sh("mkdir auth certs; htpasswd -Bbn alice secret-of-alice > auth/htpasswd", { cwd: project });
+      await renew("first");
+      await tls("up", "-d");
+      await becomesHealthy(machine, await tls("ps", "--quiet", "registry"));
+      const asked = () =>
+        machine.sh("curl -sv --cacert certs/registry.crt https://localhost/v2/ 2>&1", { cwd: project });
+      assert.match(await asked(), /subject: CN=first[\s\S]* 401 /);
+      await docker("login", "--username", "alice", "--password", "secret-of-alice", "localhost:443");
+      await importSmallImage(machine, "localhost:443/tls:v1");
+      await pushAndPull("localhost:443/tls:v1");
+      await renew("second");
+      await until("the new one counts", () =>
+        asked().then(
+          (answer) => answer.includes("subject: CN=second"),
+          () => false,
+        ),
+      );
+      await docker("pull", "localhost:443/tls:v1");
+      await tls("down", "--volumes");
+    },
+  );
 
   await t.test("scaled.yml does not start without a secret", async () => {
     await assert.rejects(compose("scaled.yml", "up", "-d"), /required variable .* is missing/);
