@@ -2,9 +2,9 @@
 import { type ReportOptions, ratiosOf, show } from "./report.ts";
 import type { Results, RowResult } from "./result.ts";
 
-const WIDTH = 900;
+const WIDTH = 1080;
 /** Where the scale begins and ends. */
-const [LEFT, RIGHT] = [400, 840];
+const [LEFT, RIGHT] = [540, 1020];
 const LINE = 18;
 const TOP = 60;
 const COLOURS = ["#2a6f97", "#e07a1f"];
@@ -31,7 +31,7 @@ interface Scale {
   x(ratio: number): number;
 }
 
-const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /** From the tick below the least to the one above the greatest. */
 export function scaleOf(ratios: readonly number[]): Scale {
@@ -49,13 +49,7 @@ export function scaleOf(ratios: readonly number[]): Scale {
 
 function legendOf({ ours, reference }: ReportOptions): string[] {
   const title = text(LEFT, 16, `times better than ${reference}; the red line is the target`);
-  return [
-    title,
-    ...ours.flatMap((name, index) => [
-      dot(LEFT - 380, 12 + index * 16, index),
-      text(LEFT - 370, 16 + index * 16, name),
-    ]),
-  ];
+  return [title, ...ours.flatMap((name, index) => [dot(14, 12 + index * 16, index), text(24, 16 + index * 16, name)])];
 }
 
 function axisAt(x: number, tick: number, height: number): string[] {
