@@ -5,6 +5,7 @@
 import { test } from "node:test";
 import { testCompose } from "./containers/compose.ts";
 import { testImage } from "./containers/image.ts";
+import { testSwarm } from "./containers/swarm.ts";
 import { testTutorial } from "./containers/tutorial.ts";
 import { buildImage } from "./support/build.ts";
 import { machineMissing, startMachine } from "./support/machine.ts";
@@ -27,5 +28,6 @@ test("containers", { skip: machineMissing(...NEEDED), timeout: 1_200_000 }, asyn
   for (const importImage of [importNginx, importHaproxy, importVersity, importHttpd]) await importImage(machine);
   await importSmallImage(machine, "alpine");
   await t.test("Compose", (child) => testCompose(child, machine));
+  await t.test("Swarm", (child) => testSwarm(child, machine));
   await t.test("the tutorial", (child) => testTutorial(child, machine));
 });

@@ -44,7 +44,8 @@ for (const { name, start, needs, speaksTls } of KINDS) {
 
     await t.test("all replicas get requests", async () => {
       const seen = new Map<unknown, number>();
-      for (let n = 0; n < 30; n++) {
+      // Caddy draws lots between replicas that are equally idle: of many requests, no replica gets nearly none.
+      for (let n = 0; n < 90; n++) {
         const { status, headers } = await client("/v2/");
         assert.equal(status, 200);
         assert.equal(headers["docker-distribution-api-version"], "registry/2.0");

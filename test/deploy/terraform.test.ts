@@ -41,7 +41,10 @@ for (const name of directoriesIn("terraform/modules")) {
   test(`the module ${name}`, { skip: missingFor(name), timeout: 600_000 }, async (t) => {
     const { tool, directory } = await ready();
     const module = join(directory, "modules", name);
-    if (!name.startsWith("aws")) t.diagnostic(`checked with schemas alone: ${tool.stubbed.join(", ")}`);
+    if (!name.startsWith("aws")) {
+      t.diagnostic(`checked with schemas alone: ${tool.stubbed.join(", ")}`);
+      t.diagnostic(`and with schemas that were written by hand: ${tool.handwritten.join(", ")}`);
+    }
     await succeed(tool, module, "init", "-backend=false");
 
     await t.test("is valid", async () => {

@@ -7,7 +7,7 @@ import { toolPath } from "../../e2e/support/tools.ts";
 import { until } from "../../e2e/support/until.ts";
 import { issueCertificate } from "../../support/certificates.ts";
 import { shippedPath } from "../support/files.ts";
-import { becomesHealthy, logsOf, stateOf } from "../support/inspection.ts";
+import { answers, becomesHealthy, logsOf, pushAndPull, stateOf, statusOf } from "../support/inspection.ts";
 import type { Machine } from "../support/machine.ts";
 import { importRandomImage, importSmallImage } from "../support/stand-ins.ts";
 
@@ -26,20 +26,13 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
   };
   const containersOf = async (file: string, service: string) =>
     (await compose(file, "ps", "--quiet", service)).split("\n").filter(Boolean);
-  const pushAndPull = async (name: string) => {
-    const before = await docker("inspect", "--format", "{{.Id}}", name);
-    await docker("push", name);
-    await docker("rmi", name);
-    await docker("pull", name);
-    assert.equal(await docker("inspect", "--format", "{{.Id}}", name), before);
-  };
 
   await t.test("single.yml: what was pushed outlives the containers", async () => {
     await compose("single.yml", "up", "-d");
     const [registry = ""] = await containersOf("single.yml", "registry");
     await becomesHealthy(machine, registry);
     await importSmallImage(machine, "localhost:5000/single:v1");
-    await pushAndPull("localhost:5000/single:v1");
+    await pushAndPull(machine, "localhost:5000/single:v1");
     await compose("single.yml", "down");
     await compose("single.yml", "up", "-d");
     const [again = ""] = await containersOf("single.yml", "registry");
@@ -106,7 +99,7 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
 
     await t.test("all of them take part in a push", async () => {
       await importRandomImage(machine, "localhost:5000/scaled:v1", 40 * MEBIBYTE);
-      await pushAndPull("localhost:5000/scaled:v1");
+      await pushAndPull(machine, "localhost:5000/scaled:v1");
       const logs = await Promise.all((await containersOf("scaled.yml", "registry")).map((id) => logsOf(machine, id)));
       for (const log of logs) assert.match(log, /"status":20\d|\/v2\//);
     });
@@ -140,7 +133,7 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
       await until("HAProxy has replicas", async () => (await statusOf(machine, "http://localhost:5080/v2/")) === 401);
       await docker("login", "--username", "alice", "--password", "secret-of-alice", "localhost:5080");
       await docker("tag", "localhost:5000/scaled:v1", "localhost:5080/other:v1");
-      await pushAndPull("localhost:5080/other:v1");
+      await pushAndPull(machine, "localhost:5080/other:v1");
     });
 
     await t.test("nginx wrote nothing to its disk", async () => {
@@ -148,12 +141,4 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
       assert.doesNotMatch(await logsOf(machine, nginx), /buffered to a temporary file/);
     });
   });
-}
-
-async function statusOf(machine: Machine, url: string): Promise<number> {
-  return Number(await machine.sh(`curl -s -o /dev/null -w '%{http_code}' ${url} || true`));
-}
-
-async function answers(machine: Machine, url: string, status: number): Promise<void> {
-  await until(`${url} answers ${status}`, async () => (await statusOf(machine, url)) === status);
 }

@@ -20,3 +20,19 @@ export async function becomesHealthy(machine: Machine, name: string): Promise<vo
     return state.Health.Status === "healthy";
   });
 }
+
+export async function pushAndPull({ docker }: Machine, name: string): Promise<void> {
+  const before = await docker("inspect", "--format", "{{.Id}}", name);
+  await docker("push", name);
+  await docker("rmi", name);
+  await docker("pull", name);
+  assert.equal(await docker("inspect", "--format", "{{.Id}}", name), before);
+}
+
+export async function statusOf(machine: Machine, url: string): Promise<number> {
+  return Number(await machine.sh(`curl -s -o /dev/null -w '%{http_code}' ${url} || true`));
+}
+
+export async function answers(machine: Machine, url: string, status: number): Promise<void> {
+  await until(`${url} answers ${status}`, async () => (await statusOf(machine, url)) === status);
+}

@@ -17,8 +17,10 @@ export interface ProviderSchema {
   /** As in required_providers. */
   readonly source: string;
   readonly version: string;
+  /** Where the schemas come from, but for those that say it themselves. */
+  readonly origin: string;
   readonly provider: BlockSchema;
-  readonly resources: Readonly<Record<string, BlockSchema>>;
+  readonly resources: Readonly<Record<string, BlockSchema & { readonly origin?: string }>>;
   readonly data: Readonly<Record<string, BlockSchema>>;
 }
 
@@ -27,6 +29,11 @@ export type ProviderName = "google" | "azurerm" | "alicloud";
 export function providerSchema(name: ProviderName): ProviderSchema {
   const file = fileURLToPath(new URL(`../../fixtures/providers/${name}.json`, import.meta.url));
   return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** What the providers did not say themselves: the names of resources. */
+export function writtenByHand(name: ProviderName): readonly string[] {
+  return Object.entries(providerSchema(name).resources).flatMap(([type, { origin }]) => (origin ? [type] : []));
 }
 
 /** Terraform's own notation of a type: `"string"`, `["list", "string"]`, `["object", {"name": "string"}]`. */

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../../../e2e/support/directories.ts";
 import { ProgramError, start } from "../../../e2e/support/programs.ts";
 import { toolPath } from "../../../e2e/support/tools.ts";
 import { shippedPath } from "../files.ts";
-import { type ProviderName, providerSchema } from "./provider-schema.ts";
+import { type ProviderName, providerSchema, writtenByHand } from "./provider-schema.ts";
 
 /** Where machines without a network may have providers, laid out as Terraform's documentation has it. */
 const MIRRORS = [process.env.TERRAFORM_MIRROR ?? "", "/opt/tf-plugins", "/usr/share/terraform/plugins"];
@@ -49,6 +49,8 @@ export interface Terraform {
   (directory: string, ...args: readonly string[]): Promise<TerraformOutput>;
   /** The sources of the providers that only have a schema here. */
   readonly stubbed: readonly string[];
+  /** The types of their resources whose schema is not the provider's own. */
+  readonly handwritten: readonly string[];
 }
 
 export async function prepareTerraform(): Promise<Terraform> {
@@ -57,6 +59,7 @@ export async function prepareTerraform(): Promise<Terraform> {
   const aws = mirrorOf("hashicorp/aws");
   if (aws) await link(aws, join(mirror, "hashicorp", "aws"));
   const stubbed: string[] = [];
+  const handwritten: string[] = [];
   for (const name of STUBBED) {
     const { source, version } = providerSchema(name);
     const real = mirrorOf(source);
@@ -66,6 +69,7 @@ export async function prepareTerraform(): Promise<Terraform> {
       continue;
     }
     stubbed.push(source);
+    handwritten.push(...writtenByHand(name));
     const place = join(target, version, PLATFORM);
     await mkdir(place, { recursive: true });
     const program = join(place, `terraform-provider-${name}_v${version}`);
@@ -93,7 +97,7 @@ export async function prepareTerraform(): Promise<Terraform> {
     const code = await program.ended;
     return { code, stdout: program.stdout(), stderr: program.stderr() };
   };
-  return Object.assign(terraform, { stubbed });
+  return Object.assign(terraform, { stubbed, handwritten });
 }
 
 /** Terraform looks through directories, and takes a link only where the files themselves are expected. */
