@@ -61,7 +61,7 @@ export async function testCompose(t: TestContext, machine: Machine): Promise<voi
       assert.match(await asked(), /subject: CN=first[\s\S]* 401 /);
       await docker("login", "--username", "alice", "--password", "secret-of-alice", "localhost:443");
       await importSmallImage(machine, "localhost:443/tls:v1");
-      await pushAndPull("localhost:443/tls:v1");
+      await pushAndPull(machine, "localhost:443/tls:v1");
       await renew("second");
       await until("the new one counts", () =>
         asked().then(
