@@ -122,7 +122,8 @@ export async function testImage(t: TestContext, machine: Machine): Promise<void>
   });
 
   await t.test("is unhealthy when it does not answer", async () => {
-    const stuck = ["--entrypoint=node", "--health-interval=1s", "--health-start-period=0s", "--health-retries=1"];
+    // Zero would mean: as the image has it.
+    const stuck = ["--entrypoint=node", "--health-interval=1s", "--health-start-period=1s", "--health-retries=1"];
     await docker("run", "-d", "--name=stuck", ...HARDENED, ...stuck, "moorage", "-e", "setInterval(() => {}, 1000)");
     await until("it is unhealthy", async () => (await stateOf(machine, "stuck")).Health.Status === "unhealthy");
     await docker("rm", "-f", "stuck");
