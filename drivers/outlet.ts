@@ -2,8 +2,8 @@
 import type { Writable } from "node:stream";
 
 export interface Outlet {
-  /** Resolves once `out` has taken the piece: its memory may then be used again. */
-  write(piece: Uint8Array): Promise<void>;
+  /** Resolves once `out` has taken the pieces: their memory may then be used again. */
+  write(...pieces: readonly Uint8Array[]): Promise<void>;
   /** Takes the listeners away. `out` stays open. */
   release(): void;
 }
@@ -25,11 +25,17 @@ export function openOutlet(out: Writable, signal?: AbortSignal): Outlet {
   if (out.destroyed || out.writableEnded) onClose();
 
   return {
-    write: (piece) =>
+    write: (...pieces) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken.reason);
         interrupt = reject;
-        out.write(piece, (error) => (error ? reject(error) : resolve()));
+        const last = pieces.length - 1;
+        out.cork();
+        for (const [index, piece] of pieces.entries()) {
+          if (index < last) out.write(piece);
+          else out.write(piece, (error) => (error ? reject(error) : resolve()));
+        }
+        out.uncork();
       }),
     release() {
       out.off("error", breakOff).off("close", onClose);

@@ -4,6 +4,9 @@ import { openOutlet } from "../outlet.ts";
 import { type Deadline, timedOut, within } from "./deadline.ts";
 import { eachNext } from "./layer.ts";
 
+/** Bytes that come from the store while its reader takes the ones before: without them, each would wait for the other in turn. */
+const AHEAD = 512 * 1024;
+
 /** A body whose store may not be silent for longer than the deadline. A reader may. */
 export function watchedBody(body: ObjectBody, deadline: Deadline): ObjectBody {
   return {
@@ -20,14 +23,21 @@ export function watchedBody(body: ObjectBody, deadline: Deadline): ObjectBody {
     async sendTo(out, { signal } = {}) {
       const outlet = openOutlet(out, signal);
       const silence = watchSilence(deadline);
+      const pass = (pieces: readonly Buffer[], done: (error?: Error) => void) => {
+        silence.pause();
+        outlet.write(...pieces).then(() => {
+          silence.resume();
+          done();
+        }, done);
+      };
       const relay = new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          silence.pause();
-          outlet.write(chunk).then(() => {
-            silence.resume();
-            done();
-          }, done);
-        },
+        highWaterMark: AHEAD,
+        write: (piece: Buffer, _encoding, done) => pass([piece], done),
+        writev: (waiting: readonly { readonly chunk: Buffer }[], done) =>
+          pass(
+            waiting.map(({ chunk }) => chunk),
+            done,
+          ),
       });
       relay.on("error", () => {});
       try {

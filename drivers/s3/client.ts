@@ -1,6 +1,6 @@
 /** The vendor's client, and all that is particular about how it is set up. Nothing else knows. */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { createAgents } from "../agents.ts";
+import { type Agents, createAgents } from "../agents.ts";
 import { Payload } from "./payload.ts";
 import type { Endpoint, S3Settings } from "./settings.ts";
 
@@ -11,6 +11,8 @@ export interface Client {
   readonly sdk: S3Client;
   /** What commands take for the bucket. */
   readonly bucket: string;
+  /** Those of the SDK, for requests that go without it. */
+  readonly agents: Agents;
 }
 
 /** `like`: the client whose credentials are used. */
@@ -38,7 +40,7 @@ export function createClient(settings: S3Settings, endpoint: Endpoint | undefine
     },
   });
   signPayloads(sdk, endpoint === undefined || isPrivate(endpoint.url));
-  return { sdk, bucket: endpoint?.bucketIn === "none" ? endpoint.url.origin : settings.bucket };
+  return { sdk, agents, bucket: endpoint?.bucketIn === "none" ? endpoint.url.origin : settings.bucket };
 }
 
 function endpointConfig({ aws }: S3Settings, endpoint: Endpoint | undefined): S3ClientConfig {

@@ -5,6 +5,7 @@ import { createCheck } from "./check.ts";
 import { createClient } from "./client.ts";
 import { copyObject } from "./copy.ts";
 import { createDeleteMany, deleteObject } from "./delete.ts";
+import { createDirect } from "./direct.ts";
 import { attempt } from "./errors.ts";
 import { headObject } from "./info.ts";
 import { listObjects } from "./list.ts";
@@ -21,7 +22,12 @@ const KEEPS_VERSIONS =
 
 export async function openS3Driver(settings: S3Settings, context: DriverContext): Promise<StorageDriver> {
   const client = createClient(settings, settings.endpoint);
-  const store: Store = { client, settings, onHidden: once(() => context.warn(KEEPS_VERSIONS)) };
+  const store: Store = {
+    client,
+    direct: createDirect(client),
+    settings,
+    onHidden: once(() => context.warn(KEEPS_VERSIONS)),
+  };
   const check = createCheck(store);
   const deleteMany = createDeleteMany(store);
 

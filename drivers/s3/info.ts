@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
@@ -10,11 +11,26 @@ interface Told {
 }
 
 export async function headObject(store: Store, key: string, signal: AbortSignal | undefined): Promise<ObjectInfo> {
-  const told = await askHead(store, key, "head", signal);
+  const answer = await unlessAbsent("head", key, () =>
+    store.direct({ method: "HEAD", key: place(store, key, "head").Key, signal }),
+  );
+  answer?.resume();
+  const told = answer ? toldBy(answer) : await askHead(store, key, "head", signal);
   return infoOf("head", key, told.ContentLength, told);
 }
 
-/** The one call in which a bare 404 is an absent object: its answer has no body to say so. */
+/** Headers as the SDK names them. */
+export function toldBy({ headers }: IncomingMessage) {
+  const { etag, "last-modified": modified = "", "content-length": length, "content-range": range } = headers;
+  const date = new Date(modified);
+  return {
+    ETag: etag,
+    LastModified: Number.isNaN(date.getTime()) ? undefined : date,
+    ContentLength: length === undefined ? undefined : Number(length),
+    ContentRange: range,
+  };
+}
+
 export async function askHead(
   store: Store,
   key: string,
@@ -22,8 +38,13 @@ export async function askHead(
   signal: AbortSignal | undefined,
 ): Promise<HeadObjectCommandOutput> {
   const command = new HeadObjectCommand(place(store, key, operation));
+  return await unlessAbsent(operation, key, () => store.client.sdk.send(command, callOptions(signal)));
+}
+
+/** HEAD is the one call in which a bare 404 is an absent object: its answer has no body to say so. */
+async function unlessAbsent<T>(operation: string, key: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return await store.client.sdk.send(command, callOptions(signal));
+    return await ask();
   } catch (error) {
     if (failureOf(error).status !== 404) throw error;
     throw new DriverError("not_found", operation, { key, cause: s3Error(operation, key, error) });

@@ -6,8 +6,10 @@ import { explaining } from "../explaining.ts";
 import { type ResolvedRange, resolveRange } from "../ranges.ts";
 import { streamBody } from "../stream-body.ts";
 import { s3Error } from "./errors.ts";
-import { infoOf } from "./info.ts";
+import { infoOf, toldBy } from "./info.ts";
 import { callOptions, place, type Store } from "./store.ts";
+
+type Told = Parameters<typeof infoOf>[3] & Pick<GetObjectCommandOutput, "ContentLength" | "ContentRange">;
 
 export async function openObject(
   store: Store,
@@ -17,13 +19,11 @@ export async function openObject(
 ): Promise<ObjectBody> {
   const where = place(store, key, "get");
   if (range) resolveRange(range, Number.MAX_SAFE_INTEGER, "get", key);
-  const command = new GetObjectCommand(range ? { ...where, Range: `bytes=${range.start}-${range.end ?? ""}` } : where);
-  const answer = await store.client.sdk.send(command, callOptions(signal));
-  const stream = answer.Body as Readable;
+  const { told, stream } = await ask(store, where, range && `bytes=${range.start}-${range.end ?? ""}`, signal);
   const explain = (error: unknown) => (signal?.aborted ? signal.reason : s3Error("get", key, error));
   try {
-    const { size, range: delivered } = deliveredBy(answer, range, key);
-    const info = infoOf("get", key, size, answer);
+    const { size, range: delivered } = deliveredBy(told, range, key);
+    const info = infoOf("get", key, size, told);
     return streamBody({ key, info, range: delivered, stream: explaining(stream, explain), explain });
   } catch (error) {
     stream.on("error", () => {}).destroy();
@@ -31,9 +31,24 @@ export async function openObject(
   }
 }
 
+async function ask(
+  { client, direct }: Store,
+  where: ReturnType<typeof place>,
+  range: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly told: Told; readonly stream: Readable }> {
+  const answer = await direct({ method: "GET", key: where.Key, range, signal });
+  if (answer) return { told: toldBy(answer), stream: answer };
+  const told = await client.sdk.send(
+    new GetObjectCommand(range ? { ...where, Range: range } : where),
+    callOptions(signal),
+  );
+  return { told, stream: told.Body as Readable };
+}
+
 /** A store that ignores the range sends everything, and an empty object is all that may then be meant. */
 function deliveredBy(
-  { ContentRange, ContentLength }: GetObjectCommandOutput,
+  { ContentRange, ContentLength }: Told,
   range: ByteRange | undefined,
   key: string,
 ): { readonly size: number | undefined; readonly range: ResolvedRange | undefined } {

@@ -1,10 +1,12 @@
 import { assertKey } from "../keys.ts";
 import type { Client } from "./client.ts";
+import type { Direct } from "./direct.ts";
 import type { S3Settings } from "./settings.ts";
 
 /** What the operations share. */
 export interface Store {
   readonly client: Client;
+  readonly direct: Direct;
   readonly settings: S3Settings;
   /** A deletion has only hidden an object: the bucket keeps versions. */
   onHidden(): void;

@@ -6,6 +6,7 @@ import type { Digest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { RepositoryName } from "../oci/names.ts";
+import { coalesced } from "./coalesced.ts";
 import { sizeOfContent } from "./content.ts";
 import { blobKey, layerLinkKey } from "./keys.ts";
 import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
@@ -71,9 +72,12 @@ export function createBlobStore({
   readonly redirects: Redirects;
   readonly protocol: Protocol;
 }): BlobStore {
+  /** Of content that many ask for at once: each learns what was so after it has asked. */
+  const sharedSizeOf = coalesced((target) => sizeOfContent(driver, target as Digest));
   const look = (repository: RepositoryName, digest: Digest, options?: CallOptions) => async () => {
-    const target = await readLink(driver, layerLinkKey(repository, digest), options);
-    return target && (await describe(driver, digest, target, options));
+    const target = await readSharedLink(layerLinkKey(repository, digest), options);
+    const size = target && (await sharedSizeOf(target, options));
+    return size === undefined ? undefined : { mediaType: OCTET_STREAM, digest, size };
   };
 
   const blobs: BlobStore = {

@@ -1,0 +1,102 @@
+/**
+ * Reads, the calls that are made most, without the SDK's way through its middlewares. What is said to a request that has
+ * nothing to do with the object (a redirect to another region, a clock that is wrong, a signature that is not taken) is
+ * left to the SDK, which knows what to do.
+ */
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { Client } from "./client.ts";
+import type { StaticCredentials } from "./settings.ts";
+import { createSigner, encodePath, type Signer } from "./sign.ts";
+
+export interface Asked {
+  readonly method: "GET" | "HEAD";
+  /** With the root directory. */
+  readonly key: string;
+  readonly range?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `undefined`: ask by the SDK. Rejects with errors that look like the SDK's. */
+export type Direct = (asked: Asked) => Promise<IncomingMessage | undefined>;
+
+interface Place {
+  readonly origin: URL;
+  /** In front of keys, with a slash at its end. */
+  readonly path: string;
+  readonly sign: Signer;
+}
+
+export function createDirect(client: Client): Direct {
+  let found: Promise<Place | undefined> | undefined;
+
+  return async (asked) => {
+    found ??= findPlace(client).catch((error: unknown) => {
+      found = undefined;
+      throw error;
+    });
+    const place = await found;
+    if (place === undefined) return undefined;
+    const answer = await send(client, place, asked);
+    const { statusCode: status = 0 } = answer;
+    if (status === 200 || status === 206) return answer;
+    const said = await readError(answer);
+    if (status < 400 || status === 400 || status === 401 || status === 403) return undefined;
+    throw Object.assign(new Error(said.message), {
+      name: said.code || String(status),
+      $metadata: { httpStatusCode: status, requestId: answer.headers["x-amz-request-id"] },
+    });
+  };
+}
+
+const PROBE = "key";
+
+/** Where the SDK sends its requests, and for which region it signs them. `undefined`: in a way that is not known here. */
+async function findPlace({ sdk, bucket }: Client): Promise<Place | undefined> {
+  const url = new URL(await getSignedUrl(sdk, new GetObjectCommand({ Bucket: bucket, Key: PROBE })));
+  const [, region, service] =
+    /\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request$/.exec(url.searchParams.get("X-Amz-Credential") ?? "") ?? [];
+  const isKnown = url.searchParams.get("X-Amz-Algorithm") === "AWS4-HMAC-SHA256" && service === "s3";
+  if (!isKnown || region === undefined || !url.pathname.endsWith(`/${PROBE}`)) return undefined;
+  return { origin: url, path: url.pathname.slice(0, -PROBE.length), sign: createSigner({ region, service }) };
+}
+
+async function send({ sdk, agents }: Client, { origin, path, sign }: Place, asked: Asked): Promise<IncomingMessage> {
+  const { method, range, signal } = asked;
+  const target = path + encodePath(asked.key);
+  const credentials: StaticCredentials = await sdk.config.credentials();
+  const headers = { host: origin.host, ...(range && { range }) };
+  const signed = sign(
+    { method, path: target, headers },
+    credentials,
+    new Date(Date.now() + sdk.config.systemClockOffset),
+  );
+  const isTls = origin.protocol === "https:";
+  return await new Promise((resolve, reject) => {
+    const request = (isTls ? https : http).request({
+      agent: isTls ? agents.https : agents.http,
+      hostname: origin.hostname.replace(/^\[|\]$/g, ""),
+      ...(origin.port && { port: origin.port }),
+      method,
+      path: target,
+      headers: signed,
+      ...(signal && { signal }),
+    });
+    request.once("response", resolve).once("error", reject).end();
+  });
+}
+
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** What an answer that is no object says: an XML document, or whatever a proxy in between has written. */
+async function readError(answer: IncomingMessage): Promise<{ readonly code: string; readonly message: string }> {
+  let text = "";
+  for await (const chunk of answer.setEncoding("utf8")) {
+    text += chunk;
+    if (text.length > MAX_ERROR_BYTES) break;
+  }
+  const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? "";
+  return { code: element("Code"), message: element("Message") || `the store answered ${answer.statusCode}` };
+}
