@@ -21,7 +21,7 @@ test("all mistakes are told at once, with what to do", async () => {
     [
       ["rootdirectory", "write the path of a directory, or leave it out for /var/lib/registry"],
       ["maxthreads", "write a whole number, such as 100"],
-      ["", "remove or correct maxthread (known here: rootdirectory, maxthreads)"],
+      ["", "remove or correct maxthread (known here: rootdirectory, acceldirectory, maxthreads)"],
     ],
   );
   for (const wrong of [true, 1.5, -1, "", " ", "1e9x", Number.NaN]) {

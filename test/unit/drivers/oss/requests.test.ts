@@ -4,11 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import type { ClientRequest } from "node:http";
+import { Agent } from "node:https";
 import { mock, test } from "node:test";
 import { ossParameters } from "../../../../drivers/oss/config.ts";
 import { ossSettings } from "../../../../drivers/oss/settings.ts";
 import { createClient } from "../../../../drivers/s3/client.ts";
 import { createDeleteMany, deleteObject } from "../../../../drivers/s3/delete.ts";
+import { createDirect } from "../../../../drivers/s3/direct.ts";
 import { headObject } from "../../../../drivers/s3/info.ts";
 import { listObjects } from "../../../../drivers/s3/list.ts";
 import { s3Multipart } from "../../../../drivers/s3/multipart.ts";
@@ -65,7 +68,15 @@ async function requestOf(given: object, operation: (store: Store) => Promise<unk
       },
     { step: "deserialize", name: "record", priority: "low" },
   );
-  await assert.rejects(operation({ client, settings, onHidden: assert.fail }));
+  const https = Object.assign(new Agent(), {
+    addRequest(request: ClientRequest) {
+      const { method, protocol, host: hostname, path } = request;
+      sent.push({ method, protocol, hostname, path, headers: request.getHeaders() as Record<string, string> });
+      process.nextTick(() => request.emit("error", new Error("recorded")));
+    },
+  });
+  const direct = createDirect({ ...client, agents: { ...client.agents, https } });
+  await assert.rejects(operation({ client, direct, settings, onHidden: assert.fail }));
   client.sdk.destroy();
   const { method, protocol, hostname, path, query = {}, headers } = sent[0] ?? assert.fail("nothing was sent");
   const asked = new URLSearchParams(query).toString();
@@ -79,7 +90,8 @@ async function requestOf(given: object, operation: (store: Store) => Promise<unk
 
 async function signedUrl(given: object): Promise<string> {
   const settings = ossSettings(ossParameters.parse({ ...GIVEN, ...given }));
-  const store = { client: createClient(settings, settings.endpoint), settings, onHidden: assert.fail };
+  const client = createClient(settings, settings.endpoint);
+  const store = { client, direct: createDirect(client), settings, onHidden: assert.fail };
   const { url } = await createPresigner(store).presignGet(KEY, { expiresInSeconds: 1200 });
   return url.href;
 }
