@@ -7,6 +7,8 @@ import { writePasswords } from "./guard.ts";
 import type { Command, Peer, Setup } from "./peer.ts";
 
 const HERE = resolve(import.meta.dirname, "../../..");
+/** Those of `npm start`. */
+const NODE_FLAGS = ["--max-semi-space-size=16"];
 
 interface MoorageOptions {
   readonly name: string;
@@ -32,7 +34,12 @@ export function moorage({ name, workers = "1", root = HERE }: MoorageOptions): P
       REGISTRY_LOG_ACCESSLOG_DISABLED: String(!settings.guarded),
       ...(settings.guarded ? { REGISTRY_AUTH_HTPASSWD_PATH: await writePasswords(directory) } : {}),
     };
-    return { command: process.execPath, args: [join(root, "src/main.ts"), "serve"], env, cwd: directory };
+    return {
+      command: process.execPath,
+      args: [...NODE_FLAGS, join(root, "src/main.ts"), "serve"],
+      env,
+      cwd: directory,
+    };
   }
   return { name, command, version: () => versionOf(root) };
 }
