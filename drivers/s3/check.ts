@@ -59,9 +59,13 @@ async function lookForAbsent(store: Store, key: string, signal: AbortSignal | un
   }
 }
 
-async function list({ client, settings }: Store, tree: string, signal: AbortSignal | undefined): Promise<void> {
+/** Of Ceph's gateway: transaction, time, instance and zone. Nobody else's has four parts. */
+const REQUEST_OF_CEPH = /^tx[0-9a-f]{20,}-[0-9a-f]+-[0-9a-f]+-.+$/;
+
+async function list({ client, settings, seen }: Store, tree: string, signal: AbortSignal | undefined): Promise<void> {
   const command = new ListObjectsV2Command({ Bucket: client.bucket, Prefix: settings.root + tree, MaxKeys: 1 });
-  await client.sdk.send(command, callOptions(signal));
+  const { $metadata } = await client.sdk.send(command, callOptions(signal));
+  seen.isCeph = REQUEST_OF_CEPH.test($metadata.requestId ?? "");
 }
 
 function mayNotList({ settings }: Store, trees: readonly string[]): DriverError {

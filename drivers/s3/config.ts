@@ -83,9 +83,12 @@ const fields = parameters({
   multipartcopymaxconcurrency: number({ byDefault: 100, from: 1, to: Number.MAX_SAFE_INTEGER }).describe(
     "The most parts of a copy at once.",
   ),
-  multipartcopythresholdsize: number({ byDefault: 32 * MIB, from: 0, to: MAX_OBJECT }).describe(
-    "Larger objects are copied in parts. For Ceph 5497558138880: it copies without touching the bytes, but not in parts.",
-  ),
+  multipartcopythresholdsize: number({ byDefault: 32 * MIB, from: 0, to: MAX_OBJECT })
+    .unwrap()
+    .optional()
+    .describe(
+      "Larger objects are copied in parts. By default 32 MiB, and none on Ceph, which copies in no time, but not parts.",
+    ),
   rootdirectory: optionalText("write a prefix, or leave it out").describe("A prefix for all keys."),
   storageclass: choice(STORAGE_CLASSES, "STANDARD").describe("The storage class of new objects. NONE: the bucket's."),
   useragent: optionalText("write a text, or leave it out").describe("Added to the User-Agent of requests."),

@@ -15,6 +15,7 @@ import { callOptions, newObject, place, type Store } from "./store.ts";
 
 /** AWS copies ranges only of objects that are larger. */
 const MIN_SIZE_IN_PARTS = 5 * 1024 ** 2;
+const DEFAULT_THRESHOLD = 32 * 1024 ** 2;
 const MAX_PARTS = 10_000;
 
 interface Source {
@@ -35,7 +36,9 @@ export async function copyObject(
   place(store, target, "copy");
   const { ContentLength = 0, ETag } = await askHead(store, source, "copy", signal);
   const name = `${bucket}/${encodeKey(from.Key)}`;
-  if (ContentLength <= Math.max(copy.threshold, MIN_SIZE_IN_PARTS))
+  // Ceph's copy in one call shares the bytes, whatever their number; parts it reads and writes.
+  const threshold = copy.threshold ?? (store.seen.isCeph ? Number.POSITIVE_INFINITY : DEFAULT_THRESHOLD);
+  if (ContentLength <= Math.max(threshold, MIN_SIZE_IN_PARTS))
     return await copyWhole(store, { name, size: ContentLength }, target, signal);
   return await copyInParts(store, { name, size: ContentLength, etag: ETag }, target, signal);
 }

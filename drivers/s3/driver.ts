@@ -26,6 +26,7 @@ export async function openS3Driver(settings: S3Settings, context: DriverContext)
     client,
     direct: createDirect(client),
     settings,
+    seen: { isCeph: false },
     onHidden: once(() => context.warn(KEEPS_VERSIONS)),
   };
   const check = createCheck(store);

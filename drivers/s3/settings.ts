@@ -31,7 +31,11 @@ export interface S3Settings {
     readonly storageClass: string | undefined;
     readonly acl: string | undefined;
   };
-  readonly copy: { readonly threshold: number; readonly partSize: number; readonly concurrency: number };
+  readonly copy: {
+    /** `undefined`: as is best for the store. */ readonly threshold: number | undefined;
+    readonly partSize: number;
+    readonly concurrency: number;
+  };
   readonly minPartSize: number;
   /** Whether the store has ListMultipartUploads. */
   readonly listsUploads: boolean;

@@ -8,6 +8,8 @@ export interface Store {
   readonly client: Client;
   readonly direct: Direct;
   readonly settings: S3Settings;
+  /** What the store has shown of itself when it was asked first. */
+  readonly seen: { isCeph: boolean };
   /** A deletion has only hidden an object: the bucket keeps versions. */
   onHidden(): void;
 }

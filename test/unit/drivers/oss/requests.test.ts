@@ -76,7 +76,7 @@ async function requestOf(given: object, operation: (store: Store) => Promise<unk
     },
   });
   const direct = createDirect({ ...client, agents: { ...client.agents, https } });
-  await assert.rejects(operation({ client, direct, settings, onHidden: assert.fail }));
+  await assert.rejects(operation({ client, direct, settings, seen: { isCeph: false }, onHidden: assert.fail }));
   client.sdk.destroy();
   const { method, protocol, hostname, path, query = {}, headers } = sent[0] ?? assert.fail("nothing was sent");
   const asked = new URLSearchParams(query).toString();
@@ -91,7 +91,7 @@ async function requestOf(given: object, operation: (store: Store) => Promise<unk
 async function signedUrl(given: object): Promise<string> {
   const settings = ossSettings(ossParameters.parse({ ...GIVEN, ...given }));
   const client = createClient(settings, settings.endpoint);
-  const store = { client, direct: createDirect(client), settings, onHidden: assert.fail };
+  const store = { client, direct: createDirect(client), settings, seen: { isCeph: false }, onHidden: assert.fail };
   const { url } = await createPresigner(store).presignGet(KEY, { expiresInSeconds: 1200 });
   return url.href;
 }
