@@ -11,6 +11,7 @@ import { DriverError } from "../errors.ts";
 import { withPatience } from "./again.ts";
 import { failureOf } from "./errors.ts";
 import { askHead } from "./info.ts";
+import { encodePath } from "./sign.ts";
 import { callOptions, newObject, place, type Store } from "./store.ts";
 
 /** AWS copies ranges only of objects that are larger. */
@@ -35,7 +36,7 @@ export async function copyObject(
   const from = place(store, source, "copy");
   place(store, target, "copy");
   const { ContentLength = 0, ETag } = await askHead(store, source, "copy", signal);
-  const name = `${bucket}/${encodeKey(from.Key)}`;
+  const name = `${bucket}/${encodePath(from.Key)}`;
   // Ceph's copy in one call shares the bytes, whatever their number; parts it reads and writes.
   const threshold = copy.threshold ?? (store.seen.isCeph ? Number.POSITIVE_INFINITY : DEFAULT_THRESHOLD);
   if (ContentLength <= Math.max(threshold, MIN_SIZE_IN_PARTS))
@@ -112,13 +113,4 @@ async function copyParts(
 
 function changed(key: string, cause: unknown): DriverError {
   return new DriverError("unavailable", "copy", { key, cause, message: "the source changed while it was copied" });
-}
-
-/** As in a path, and stricter than JavaScript has it. */
-function encodeKey(key: string): string {
-  const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
-  return key
-    .split("/")
-    .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, percent))
-    .join("/");
 }

@@ -1,25 +1,33 @@
 /**
- * Reads, the calls that are made most, without the SDK's way through its middlewares. What is said to a request that has
- * nothing to do with the object (a redirect to another region, a clock that is wrong, a signature that is not taken) is
- * left to the SDK, which knows what to do.
+ * The calls that are made most (an object is read, written or deleted, a part is sent) without the SDK's way through its
+ * middlewares. What is said to a request that has nothing to do with the object (a redirect to another region, a clock that
+ * is wrong, a signature that is not taken) is left to the SDK, which knows what to do.
  */
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Client } from "./client.ts";
+import type { Payload } from "./payload.ts";
 import type { StaticCredentials } from "./settings.ts";
-import { createSigner, encodePath, type Signer } from "./sign.ts";
+import { createSigner, EMPTY_BODY, encodePath, encodeQuery, type Signer, UNSIGNED, type Unsigned } from "./sign.ts";
 
 export interface Asked {
-  readonly method: "GET" | "HEAD";
+  readonly method: Unsigned["method"];
   /** With the root directory. */
   readonly key: string;
-  readonly range?: string | undefined;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** In lower case, and without those that every request has. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Its pieces are sent; as a stream it is left untouched, for the SDK. */
+  readonly body?: Payload | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `undefined`: ask by the SDK. Rejects with errors that look like the SDK's. */
+/**
+ * The answer, whose body is the caller's to read or to `resume`. `undefined`: nothing was done, ask by the SDK. Rejects with
+ * errors that look like the SDK's.
+ */
 export type Direct = (asked: Asked) => Promise<IncomingMessage | undefined>;
 
 interface Place {
@@ -41,7 +49,7 @@ export function createDirect(client: Client): Direct {
     if (place === undefined) return undefined;
     const answer = await send(client, place, asked);
     const { statusCode: status = 0 } = answer;
-    if (status === 200 || status === 206) return answer;
+    if (status === 200 || status === 204 || status === 206) return answer;
     const said = await readError(answer);
     if (status < 400 || status === 400 || status === 401 || status === 403) return undefined;
     throw Object.assign(new Error(said.message), {
@@ -63,13 +71,15 @@ async function findPlace({ sdk, bucket }: Client): Promise<Place | undefined> {
   return { origin: url, path: url.pathname.slice(0, -PROBE.length), sign: createSigner({ region, service }) };
 }
 
-async function send({ sdk, agents }: Client, { origin, path, sign }: Place, asked: Asked): Promise<IncomingMessage> {
-  const { method, range, signal } = asked;
-  const target = path + encodePath(asked.key);
+async function send(client: Client, { origin, path: base, sign }: Place, asked: Asked): Promise<IncomingMessage> {
+  const { sdk, agents } = client;
+  const { method, body, signal } = asked;
+  const path = base + encodePath(asked.key);
+  const query = encodeQuery(asked.query ?? {});
   const credentials: StaticCredentials = await sdk.config.credentials();
-  const headers = { host: origin.host, ...(range && { range }) };
+  const headers = { host: origin.host, ...(body && { "content-length": String(body.size) }), ...asked.headers };
   const signed = sign(
-    { method, path: target, headers },
+    { method, path, query, headers, bodyHash: bodyHashOf(client, body) },
     credentials,
     new Date(Date.now() + sdk.config.systemClockOffset),
   );
@@ -80,12 +90,23 @@ async function send({ sdk, agents }: Client, { origin, path, sign }: Place, aske
       hostname: origin.hostname.replace(/^\[|\]$/g, ""),
       ...(origin.port && { port: origin.port }),
       method,
-      path: target,
+      path: query ? `${path}?${query}` : path,
       headers: signed,
       ...(signal && { signal }),
     });
-    request.once("response", resolve).once("error", reject).end();
+    request.on("error", reject).once("response", (answer: IncomingMessage) => {
+      // A store that refuses early may not read the rest of the body, and the socket would wait for ever.
+      answer.once("end", () => request.writableFinished || request.destroy());
+      resolve(answer);
+    });
+    for (const piece of body?.pieces ?? []) request.write(piece);
+    request.end();
   });
+}
+
+function bodyHashOf({ signsPayloads }: Client, body: Payload | undefined): string {
+  if (body === undefined) return EMPTY_BODY;
+  return signsPayloads ? body.sha256() : UNSIGNED;
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;

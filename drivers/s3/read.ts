@@ -37,7 +37,7 @@ async function ask(
   range: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly told: Told; readonly stream: Readable }> {
-  const answer = await direct({ method: "GET", key: where.Key, range, signal });
+  const answer = await direct({ method: "GET", key: where.Key, headers: range ? { range } : {}, signal });
   if (answer) return { told: toldBy(answer), stream: answer };
   const told = await client.sdk.send(
     new GetObjectCommand(range ? { ...where, Range: range } : where),

@@ -31,6 +31,17 @@ export function newObject({ settings: { objects } }: Store) {
   };
 }
 
+/** The same, for requests without the SDK. */
+export function newObjectHeaders({ settings: { objects } }: Store): Record<string, string> {
+  return {
+    "content-type": "application/octet-stream",
+    ...(objects.encryption && { "x-amz-server-side-encryption": objects.encryption }),
+    ...(objects.encryptionKeyId && { "x-amz-server-side-encryption-aws-kms-key-id": objects.encryptionKeyId }),
+    ...(objects.storageClass && { "x-amz-storage-class": objects.storageClass }),
+    ...(objects.acl && { "x-amz-acl": objects.acl }),
+  };
+}
+
 export function callOptions(signal: AbortSignal | undefined) {
   return signal ? { abortSignal: signal } : {};
 }

@@ -3,7 +3,7 @@ import type { ObjectBytes, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { failureOf, s3Error } from "./errors.ts";
 import { Payload } from "./payload.ts";
-import { callOptions, newObject, place, type Store } from "./store.ts";
+import { callOptions, newObject, newObjectHeaders, place, type Store } from "./store.ts";
 
 export async function putObject(
   store: Store,
@@ -37,13 +37,14 @@ interface Sending {
 
 async function send(store: Store, key: string, body: ObjectBytes, { operation, signal, onlyNew }: Sending) {
   const payload = new Payload(body);
-  const command = new PutObjectCommand({
-    ...place(store, key, operation),
-    ...newObject(store),
-    ...(onlyNew && { IfNoneMatch: "*" }),
-    Body: payload,
-    ContentLength: payload.size,
-  });
-  await store.client.sdk.send(command, callOptions(signal));
+  const where = place(store, key, operation);
+  const headers = { ...newObjectHeaders(store), ...(onlyNew && { "if-none-match": "*" }) };
+  const answer = await store.direct({ method: "PUT", key: where.Key, headers, body: payload, signal });
+  if (answer) answer.resume();
+  else {
+    const more = { ...newObject(store), ...(onlyNew && { IfNoneMatch: "*" }) };
+    const command = new PutObjectCommand({ ...where, ...more, Body: payload, ContentLength: payload.size });
+    await store.client.sdk.send(command, callOptions(signal));
+  }
   return { size: payload.size };
 }

@@ -80,6 +80,32 @@ test("bodies are signed where somebody could change them", async (t) => {
   assert.equal(bucket.objects.get("some/root/signed")?.bytes.toString(), "in pieces");
 });
 
+test("what is refused for its signature is sent by the SDK, whole", async (t) => {
+  const { double, open, bucket } = await s3Scene(t);
+  const driver = await open();
+  const agents: boolean[] = [];
+  double.interfere = (call, proceed) => {
+    agents.push(header(call, "x-amz-user-agent") !== undefined);
+    if (agents.length === 1) throw new Failure(403, "SignatureDoesNotMatch");
+    return proceed();
+  };
+  const bytes = bytesOf(300_000);
+  await driver.put("object", [bytes.subarray(0, 100_000), bytes.subarray(100_000)]);
+  assert.deepEqual(agents.splice(0), [false, true]);
+  assert.ok(bucket.objects.get("some/root/object")?.bytes.equals(bytes));
+
+  double.interfere = undefined;
+  const upload = await driver.multipart.create("in parts");
+  double.interfere = (call, proceed) => {
+    agents.push(header(call, "x-amz-user-agent") !== undefined);
+    if (agents.length === 1) throw new Failure(403, "SignatureDoesNotMatch");
+    return proceed();
+  };
+  await driver.multipart.complete(upload, [await driver.multipart.putPart(upload, 1, bytes)]);
+  assert.deepEqual(agents.slice(0, 2), [false, true]);
+  assert.ok(bucket.objects.get("some/root/in parts")?.bytes.equals(bytes));
+});
+
 test("large objects are copied in parts, together whole", async (t) => {
   const { double, open, bucket } = await s3Scene(t);
   const driver = await open({ settings: { copy: { threshold: 5 * MIB, partSize: 5 * MIB, concurrency: 2 } } });
