@@ -40,6 +40,11 @@ export interface ByteRange {
   readonly end?: number | undefined;
 }
 
+export interface SendOptions extends CallOptions {
+  /** Told whom the transfer waits for from now on: with each piece at least, so that silence can be told from slowness. */
+  readonly onTurn?: ((whose: "store" | "target") => void) | undefined;
+}
+
 /** An open object. Exactly one of `bytes`, `stream`, `sendTo` and `discard` is called, once. */
 export interface ObjectBody {
   /** Of the whole object, also when a range was asked for. */
@@ -54,7 +59,7 @@ export interface ObjectBody {
    * when `out` closes (with the error of `out`, or `ERR_STREAM_PREMATURE_CLOSE`), or when the signal aborts: then `out`
    * holds a part of the body, and the caller must destroy it.
    */
-  sendTo(out: Writable, options?: CallOptions): Promise<void>;
+  sendTo(out: Writable, options?: SendOptions): Promise<void>;
   /** Gives the object back unread. */
   discard(): Promise<void>;
 }

@@ -2,19 +2,24 @@
 import type { Writable } from "node:stream";
 
 export interface Outlet {
-  /** Resolves once `out` has taken the pieces: their memory may then be used again. */
-  write(...pieces: readonly Uint8Array[]): Promise<void>;
+  /** Resolves once `out` has taken the piece: its memory may then be used again. */
+  write(piece: Uint8Array): Promise<void>;
   /** Takes the listeners away. `out` stays open. */
   release(): void;
 }
 
-/** A response that is destroyed before it got its socket never calls a write back, so close and abort end a write too. */
-export function openOutlet(out: Writable, signal?: AbortSignal): Outlet {
+/**
+ * `onBreak` is told why there is no use in further writes.
+ *
+ * A response that is destroyed before it got its socket never calls a write back, so close and abort end a write too.
+ */
+export function openOutlet(out: Writable, signal?: AbortSignal, onBreak?: (reason: unknown) => void): Outlet {
   let broken: { readonly reason: unknown } | undefined;
   let interrupt: ((reason: unknown) => void) | undefined;
   const breakOff = (reason: unknown) => {
     broken ??= { reason };
     interrupt?.(broken.reason);
+    onBreak?.(broken.reason);
   };
   const onClose = () => breakOff(out.errored ?? prematureClose());
   const onAbort = () => breakOff(signal?.reason);
@@ -25,17 +30,11 @@ export function openOutlet(out: Writable, signal?: AbortSignal): Outlet {
   if (out.destroyed || out.writableEnded) onClose();
 
   return {
-    write: (...pieces) =>
+    write: (piece) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken.reason);
         interrupt = reject;
-        const last = pieces.length - 1;
-        out.cork();
-        for (const [index, piece] of pieces.entries()) {
-          if (index < last) out.write(piece);
-          else out.write(piece, (error) => (error ? reject(error) : resolve()));
-        }
-        out.uncork();
+        out.write(piece, (error) => (error ? reject(error) : resolve()));
       }),
     release() {
       out.off("error", breakOff).off("close", onClose);
@@ -44,6 +43,6 @@ export function openOutlet(out: Writable, signal?: AbortSignal): Outlet {
   };
 }
 
-function prematureClose(): Error {
+export function prematureClose(): Error {
   return Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
 }

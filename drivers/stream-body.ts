@@ -1,10 +1,10 @@
 /** An ObjectBody around a stream, for stores that answer with one. */
 import type { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { CallOptions, ObjectBody, ObjectInfo } from "./contract.ts";
+import type { ObjectBody, ObjectInfo, SendOptions } from "./contract.ts";
 import { DriverError } from "./errors.ts";
-import { openOutlet } from "./outlet.ts";
+import { openOutlet, prematureClose } from "./outlet.ts";
 import type { ResolvedRange } from "./ranges.ts";
+import { ownedChunks } from "./spent-memory.ts";
 
 export interface StreamBodySource {
   readonly key: string;
@@ -38,8 +38,8 @@ export function streamBody({ key, info, range, stream, explain }: StreamBodySour
       return whole;
     },
     stream: () => stream,
-    async sendTo(out, { signal } = {}) {
-      assertWhole(await pump(stream, out, signal, explain));
+    async sendTo(out, options = {}) {
+      assertWhole(await pump({ stream, explain, expected }, out, options));
     },
     async discard() {
       stream.on("error", () => {}).destroy();
@@ -47,38 +47,47 @@ export function streamBody({ key, info, range, stream, explain }: StreamBodySour
   };
 }
 
-async function pump(
-  stream: Readable,
-  out: Writable,
-  signal: AbortSignal | undefined,
-  explain: (error: unknown) => unknown,
-): Promise<number> {
-  const options: CallOptions = signal ? { signal } : {};
-  let received = 0;
-  let failure: { readonly error: unknown } | undefined;
-  stream.on("data", (chunk: Buffer) => {
-    received += chunk.length;
-  });
-  stream.once("error", (error) => {
-    if (!signal?.aborted && !out.destroyed) failure = { error };
-  });
-  try {
-    await pipeline(stream, out, { ...options, end: false });
-    await taken(out, signal);
-    return received;
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw failure ? explain(failure.error) : error;
-  }
-}
+/** At most so many bytes wait in the target. Fewer, and the store and the target would wait for each other in turn. */
+const AHEAD = 512 * 1024;
 
-/** A pipeline that leaves its target open ends with its source, and the last chunks may then still wait in the target. */
-async function taken(out: Writable, signal: AbortSignal | undefined): Promise<void> {
-  if (out.writableLength === 0) return;
-  const outlet = openOutlet(out, signal);
+/** By hand, for every stream between the two costs more than the bytes do. Gives how many came. */
+async function pump(
+  { stream, explain, expected }: Pick<StreamBodySource, "stream" | "explain"> & { readonly expected: number },
+  out: Writable,
+  { signal, onTurn }: SendOptions,
+): Promise<number> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  let received = 0;
+  const giveBack = expected > AHEAD ? ownedChunks(stream) : undefined;
+  const take = (chunk: Buffer) => {
+    received += chunk.length;
+    onTurn?.("target");
+    const taken = giveBack && ((error?: Error | null) => error || giveBack(chunk));
+    if (!out.write(chunk, taken) && out.writableLength >= AHEAD) stream.pause();
+    else onTurn?.("store");
+  };
+  const goOn = () => {
+    if (!stream.isPaused()) return;
+    onTurn?.("store");
+    stream.resume();
+  };
+  // What becomes of the target is told by the outlet.
+  const fail = (error: Error) => out.destroyed || reject(explain(error));
+  const closed = () => stream.readableEnded || fail(stream.errored ?? prematureClose());
+  const outlet = openOutlet(out, signal, reject);
   try {
-    await outlet.write(Buffer.alloc(0));
+    stream.on("error", fail).once("end", resolve).once("close", closed);
+    if (stream.destroyed) closed();
+    out.on("drain", goOn);
+    onTurn?.("store");
+    stream.on("data", take);
+    await ended;
+    onTurn?.("target");
+    if (out.writableLength > 0) await outlet.write(Buffer.alloc(0));
+    return received;
   } finally {
+    stream.off("data", take).destroy();
+    out.off("drain", goOn);
     outlet.release();
   }
 }

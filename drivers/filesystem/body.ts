@@ -1,6 +1,6 @@
 /** An open file. It is closed by whichever of its methods is called. */
 import { Readable, type Writable } from "node:stream";
-import type { CallOptions, ObjectBody, ObjectInfo } from "../contract.ts";
+import type { ObjectBody, ObjectInfo, SendOptions } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { openOutlet } from "../outlet.ts";
 import type { ResolvedRange } from "../ranges.ts";
@@ -66,11 +66,11 @@ export class FileBody implements ObjectBody {
     });
   }
 
-  async sendTo(out: Writable, { signal }: CallOptions = {}): Promise<void> {
+  async sendTo(out: Writable, { signal, onTurn }: SendOptions = {}): Promise<void> {
     const fd = this.#take();
     const outlet = openOutlet(out, signal);
     try {
-      await this.#send(fd, outlet.write);
+      await this.#send(fd, outlet.write, onTurn);
     } finally {
       outlet.release();
       await this.#disk.close(fd);
@@ -82,14 +82,16 @@ export class FileBody implements ObjectBody {
   }
 
   /** While the kernel takes one buffer, the other is filled. */
-  async #send(fd: number, write: (piece: Buffer) => Promise<void>): Promise<void> {
+  async #send(fd: number, write: (piece: Buffer) => Promise<void>, onTurn: SendOptions["onTurn"]): Promise<void> {
     const size = Math.min(SEND_CHUNK, this.#end - this.#start);
     const buffers: [Buffer?, Buffer?] = [];
     let writing: Promise<void> = Promise.resolve();
     for (let position = this.#start, turn = 0; position < this.#end; position += size, turn ^= 1) {
       const buffer = buffers[turn] ?? Buffer.allocUnsafeSlow(size);
       buffers[turn] = buffer;
+      onTurn?.("store");
       const piece = await this.#fill(fd, buffer.subarray(0, this.#end - position), position);
+      onTurn?.("target");
       await writing;
       writing = write(piece);
       // Whoever awaits it comes later: until then its failure is no unhandled one.

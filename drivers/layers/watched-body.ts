@@ -1,11 +1,7 @@
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 import type { ObjectBody } from "../contract.ts";
-import { openOutlet } from "../outlet.ts";
 import { type Deadline, timedOut, within } from "./deadline.ts";
 import { eachNext } from "./layer.ts";
-
-/** Bytes that come from the store while its reader takes the ones before: without them, each would wait for the other in turn. */
-const AHEAD = 512 * 1024;
 
 /** A body whose store may not be silent for longer than the deadline. A reader may. */
 export function watchedBody(body: ObjectBody, deadline: Deadline): ObjectBody {
@@ -21,34 +17,21 @@ export function watchedBody(body: ObjectBody, deadline: Deadline): ObjectBody {
       return outer.once("close", () => inner.on("error", () => {}).destroy());
     },
     async sendTo(out, { signal } = {}) {
-      const outlet = openOutlet(out, signal);
+      const stopping = new AbortController();
+      const stop = () => stopping.abort(signal?.reason);
       const silence = watchSilence(deadline);
-      const pass = (pieces: readonly Buffer[], done: (error?: Error) => void) => {
-        silence.pause();
-        outlet.write(...pieces).then(() => {
-          silence.resume();
-          done();
-        }, done);
-      };
-      const relay = new Writable({
-        highWaterMark: AHEAD,
-        write: (piece: Buffer, _encoding, done) => pass([piece], done),
-        writev: (waiting: readonly { readonly chunk: Buffer }[], done) =>
-          pass(
-            waiting.map(({ chunk }) => chunk),
-            done,
-          ),
-      });
-      relay.on("error", () => {});
+      if (signal?.aborted) stop();
+      signal?.addEventListener("abort", stop);
       try {
-        silence.resume();
-        await Promise.race([body.sendTo(relay, { signal }), silence.tooLong]);
+        const sending = body.sendTo(out, { signal: stopping.signal, onTurn: silence.turn });
+        await Promise.race([sending, silence.tooLong]);
       } catch (error) {
-        relay.destroy(error instanceof Error ? error : undefined);
+        // Nothing more may come to a target that was given up.
+        stopping.abort(error);
         throw error;
       } finally {
         silence.end();
-        outlet.release();
+        signal?.removeEventListener("abort", stop);
       }
     },
     discard: () => body.discard(),
@@ -63,17 +46,16 @@ function watchSilence(deadline: Deadline) {
   let cancel = () => {};
   return {
     tooLong,
-    pause: () => cancel(),
-    resume() {
-      if (over) return;
+    turn(whose: "store" | "target") {
       cancel();
+      if (over || whose === "target") return;
       cancel = deadline.timer(deadline.milliseconds, () => {
         const error = timedOut(deadline);
         reject(error);
         deadline.controller.abort(error);
       });
     },
-    /** Its target may still answer to a chunk. */
+    /** A store that was given up may still answer. */
     end() {
       over = true;
       cancel();
