@@ -1,10 +1,13 @@
 /** Azurite, Microsoft's own emulator of the blob service, in this process and in memory. */
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from "@azure/storage-blob";
 
 export const ACCOUNT = "devstoreaccount1";
 export const ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 const CONTAINER = "moorage";
+/** Milliseconds. It was seen not to come to its end; it lives in this process, and goes with it. */
+const STOP_PATIENCE = 10_000;
 
 export interface Azurite {
   /** Of the account, without a slash at the end. */
@@ -38,7 +41,18 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const credential = new StorageSharedKeyCredential(ACCOUNT, ACCOUNT_KEY);
   const container = new BlobServiceClient(serviceUrl, credential).getContainerClient(CONTAINER);
   await container.create();
-  return { serviceUrl, containerName: CONTAINER, container, stop: () => server.close() };
+  return {
+    serviceUrl,
+    containerName: CONTAINER,
+    container,
+    stop: () => stop(server),
+  };
+}
+
+async function stop(server: BlobServer): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([server.close(), sleep(STOP_PATIENCE, undefined, patience)]);
+  patience.abort();
 }
 
 /** Its constructor takes them by their place. */
