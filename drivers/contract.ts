@@ -80,6 +80,8 @@ export interface StorageDriver {
   readonly name: string;
   /** Whether a read, a look at absence and a listing see every write that was answered before. */
   readonly consistency: "strong" | "eventual";
+  /** Present where a listing goes through one directory after the other: it costs what lies below, not what it shows. */
+  readonly hasDirectories?: true;
 
   /** Rejects `not_found`. */
   head(key: ObjectKey, options?: CallOptions): Promise<ObjectInfo>;

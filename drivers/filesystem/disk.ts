@@ -1,6 +1,6 @@
 /** Looking and reading, in the way that suits the file system. */
-import fs, { type BigIntStats } from "node:fs";
-import { close, fstat, ignoring, open, read, stat, statfs } from "./calls.ts";
+import fs, { type BigIntStats, type Dirent } from "node:fs";
+import { close, fstat, ignoring, open, read, readdir, stat, statfs } from "./calls.ts";
 
 type Soon<T> = T | Promise<T>;
 
@@ -9,9 +9,13 @@ export interface Disk {
   fstat(fd: number): Soon<BigIntStats>;
   /** `undefined`: nothing has that name. */
   stat(path: string): Soon<BigIntStats | undefined>;
+  /** In no order. `undefined`: there is no such directory. */
+  readdir(path: string): Soon<readonly Dirent[] | undefined>;
   read(fd: number, buffer: Uint8Array, position: number): Soon<number>;
   close(fd: number): Soon<void>;
 }
+
+const ABSENT: readonly string[] = ["ENOENT", "ENOTDIR"];
 
 /** A pipe that somebody left there must not hold the call until it has a writer. */
 const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
@@ -20,7 +24,8 @@ const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 export const patientDisk: Disk = {
   open: (path) => open(path, READ),
   fstat: (fd) => fstat(fd, { bigint: true }),
-  stat: (path) => ignoring(["ENOENT", "ENOTDIR"], stat(path, { bigint: true })),
+  stat: (path) => ignoring(ABSENT, stat(path, { bigint: true })),
+  readdir: (path) => ignoring([...ABSENT, "ENAMETOOLONG"], readdir(path, { withFileTypes: true })),
   read: async (fd, buffer, position) => (await read(fd, buffer, 0, buffer.length, position)).bytesRead,
   close: (fd) => close(fd),
 };
@@ -33,6 +38,7 @@ export const localDisk: Disk = {
   open: atOnce((path) => fs.openSync(path, READ), patientDisk.open),
   fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true }), patientDisk.fstat),
   stat: atOnce((path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }), patientDisk.stat),
+  readdir: atOnce(readSmallDirectory, patientDisk.readdir),
   read: atOnce((fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position), patientDisk.read),
   close: (fd) => fs.closeSync(fd),
 };
@@ -41,7 +47,7 @@ export const localDisk: Disk = {
 const PATIENCE = 0.25;
 
 function atOnce<A extends unknown[], T>(
-  now: (...args: A) => T,
+  now: (...args: A) => Soon<T>,
   later: (...args: A) => Soon<T>,
 ): (...args: A) => Soon<T> {
   return (...args) => {
@@ -60,6 +66,20 @@ let left = PATIENCE;
 
 function refill(): void {
   left = PATIENCE;
+}
+
+/** Bytes, as stat tells them: some hundred names, on most file systems. Larger ones are not for the main thread. */
+const SMALL_DIRECTORY = 4096;
+
+function readSmallDirectory(path: string): Soon<readonly Dirent[] | undefined> {
+  try {
+    const found = fs.statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.size <= SMALL_DIRECTORY) return fs.readdirSync(path, { withFileTypes: true });
+  } catch {
+    // It is asked again, and what that says is true as well.
+  }
+  return patientDisk.readdir(path);
 }
 
 /** By the magic numbers of statfs(2): ext2 to ext4, xfs, btrfs, f2fs, zfs, tmpfs, overlayfs. */

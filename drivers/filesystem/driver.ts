@@ -32,6 +32,7 @@ export function createFilesystemDriver(store: Store, { sweeps = true } = {}): St
   const driver: StorageDriver = {
     name: "filesystem",
     consistency: store.consistency,
+    hasDirectories: true,
     head: (key, { signal } = {}) => attempt("head", key, signal, () => headObject(store, key)),
     get: (key, { signal, range } = {}) => attempt("get", key, signal, () => openObject(store, key, range)),
     put: (key, body, { signal } = {}) => attempt("put", key, signal, () => putObject(store, key, body, signal)),

@@ -1,30 +1,28 @@
 /** Walks the tree in the order of the keys, no further than the caller asks. */
 import type { ListEntry, ListOptions } from "../contract.ts";
 import { assertPrefix, compareKeys } from "../keys.ts";
-import { ignoring, readdir } from "./calls.ts";
 import { attempt } from "./errors.ts";
-import { RESERVED, type Store } from "./paths.ts";
+import { type Names, namesIn } from "./names.ts";
+import type { Store } from "./paths.ts";
 
 /** Looked at together. Begins with one and grows with what is taken, for callers who only want to know whether there is any. */
 const MOST_AT_ONCE = 32;
 
-/** Vanished in the meantime, or not a name in UTF-8: then the name that was read is nobody's. */
-const VANISHED: readonly string[] = ["ENOENT", "ENOTDIR", "ENAMETOOLONG"];
+/** Names of one directory that are looked at, before the next ones are. */
+const STRETCH = 256;
 
-/** A name that was found, or an entry that is ready. The key of a directory ends in "/", which puts it in its place. */
-interface Name {
-  readonly kind: "file" | "directory";
-  readonly key: string;
-}
-
-type Node = Name | { readonly kind: "entry"; readonly entry: ListEntry };
+/** The key of a directory ends in "/". */
+type Node =
+  | { readonly kind: "name"; readonly key: string }
+  | { readonly kind: "names"; readonly directory: string; readonly names: Names; readonly from: number }
+  | { readonly kind: "entry"; readonly entry: ListEntry };
 
 export async function* listObjects(store: Store, prefix: string, options: ListOptions): AsyncGenerator<ListEntry> {
   const { signal } = options;
   assertPrefix(prefix, "list");
   const walk = new Walk(store, prefix, options);
   // The next one is at the end.
-  const ahead: Node[] = [{ kind: "directory", key: prefix.slice(0, prefix.lastIndexOf("/") + 1) }];
+  const ahead: Node[] = [{ kind: "name", key: prefix.slice(0, prefix.lastIndexOf("/") + 1) }];
   let width = 1;
   while (ahead.length > 0) {
     const nodes = ahead.splice(-width).reverse();
@@ -65,52 +63,55 @@ class Walk {
   /** What to put in the place of the node, in order. */
   async look(node: Node): Promise<readonly Node[]> {
     if (node.kind === "entry") return [node];
-    if (node.kind === "file") return await this.#lookAtFile(node.key);
+    if (node.kind === "names") return this.#nextOf(node.directory, node.names, node.from);
     const { key } = node;
+    if (!isDirectory(key)) return await this.#lookAtFile(key);
     if (!this.#rollsUp || this.#prefix.startsWith(key)) return await this.#children(key);
     const shown = compareKeys(key, this.#startAfter) > 0 && (await this.#holdsObject(key));
     return shown ? [{ kind: "entry", entry: { kind: "prefix", key } }] : [];
   }
 
   async #lookAtFile(key: string): Promise<readonly Node[]> {
-    const found = await this.#store.disk.stat(this.#pathOf(key));
+    const found = await this.#store.disk.stat(`${this.#store.root}/${key}`);
     if (!found?.isFile()) return [];
     const lastModified = new Date(Number(found.mtimeNs / 1_000_000n));
     return [{ kind: "entry", entry: { kind: "object", key, size: Number(found.size), lastModified } }];
   }
 
   async #children(directory: string): Promise<readonly Node[]> {
-    const nodes = await this.#read(directory);
-    return nodes.filter((node) => this.#mayHold(node)).sort((a, b) => compareKeys(a.key, b.key, directory.length));
+    const names = await namesIn(this.#store, directory);
+    return this.#nextOf(directory, names, this.#firstOf(directory, names));
   }
 
-  /** Whether an entry can come of it. Everything in a directory sorts after the directory's own key. */
-  #mayHold({ kind, key }: Name): boolean {
-    const fits = key.startsWith(this.#prefix) || (kind === "directory" && this.#prefix.startsWith(key));
-    if (!fits) return false;
-    return compareKeys(key, this.#startAfter) > 0 || (kind === "directory" && this.#startAfter.startsWith(key));
+  #nextOf(directory: string, names: Names, from: number): readonly Node[] {
+    const next: Node[] = [];
+    for (const name of names.slice(from, from + STRETCH)) {
+      const key = directory + name;
+      if (key.startsWith(this.#prefix)) next.push({ kind: "name", key });
+    }
+    const left = from + STRETCH;
+    return left < names.length ? [...next, { kind: "names", directory, names, from: left }] : next;
+  }
+
+  /** Which is the first that an entry can come of. Everything in a directory sorts after the directory's own key. */
+  #firstOf(directory: string, names: Names): number {
+    let [low, high] = [0, names.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareKeys(directory + names[middle], this.#startAfter) > 0) high = middle;
+      else low = middle + 1;
+    }
+    const before = directory + names[low - 1];
+    return low > 0 && isDirectory(before) && this.#startAfter.startsWith(before) ? low - 1 : low;
   }
 
   async #holdsObject(directory: string): Promise<boolean> {
-    const nodes = await this.#read(directory);
-    if (nodes.some(({ kind }) => kind === "file")) return true;
-    for (const { key } of nodes) if (await this.#holdsObject(key)) return true;
+    const names = await namesIn(this.#store, directory);
+    if (names.some((name) => !isDirectory(name))) return true;
+    for (const name of names) if (await this.#holdsObject(directory + name)) return true;
     return false;
   }
-
-  async #read(directory: string): Promise<readonly Name[]> {
-    if (directory.startsWith(`${RESERVED}/`)) return [];
-    const names: Name[] = [];
-    for (const entry of (await ignoring(VANISHED, readdir(this.#pathOf(directory), { withFileTypes: true }))) ?? []) {
-      const key = directory + entry.name;
-      const seen = entry.isSymbolicLink() ? await this.#store.disk.stat(this.#pathOf(key)) : entry;
-      if (seen?.isFile()) names.push({ kind: "file", key });
-      if (seen?.isDirectory() && key !== RESERVED) names.push({ kind: "directory", key: `${key}/` });
-    }
-    return names;
-  }
-
-  #pathOf(key: string): string {
-    return `${this.#store.root}/${key}`;
-  }
 }
+
+/** The root is one, too. */
+const isDirectory = (key: string) => key === "" || key.endsWith("/");

@@ -6,6 +6,7 @@ import { DriverError } from "../errors.ts";
 import { close, ignoring, link, mkdir, open, stat, unlink } from "./calls.ts";
 import { makeWorkplace } from "./directories.ts";
 import { isLocal, localDisk, patientDisk } from "./disk.ts";
+import { LargeDirectories } from "./names.ts";
 import { RESERVED, type Store } from "./paths.ts";
 import { inWorkplace } from "./publish.ts";
 
@@ -28,6 +29,7 @@ export async function openStore(rootdirectory: string, context: DriverContext): 
     tmp,
     uploads,
     disk,
+    largeDirectories: new LargeDirectories(),
     consistency: local === false ? "eventual" : "strong",
     hardLinks,
     warn: context.warn,

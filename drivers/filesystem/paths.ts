@@ -3,6 +3,7 @@ import type { StorageDriver } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertKey } from "../keys.ts";
 import type { Disk } from "./disk.ts";
+import type { LargeDirectories } from "./names.ts";
 
 /** Where unfinished files live, below the root. No listing shows it. */
 export const RESERVED = "moorage/tmp";
@@ -12,6 +13,7 @@ export interface Store {
   readonly tmp: string;
   readonly uploads: string;
   readonly disk: Disk;
+  readonly largeDirectories: LargeDirectories;
   /** Clients of a file server see each other's changes with a delay. */
   readonly consistency: StorageDriver["consistency"];
   /** Whether one file can have two names here. */

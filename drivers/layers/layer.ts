@@ -36,11 +36,12 @@ export interface Layer {
 }
 
 export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
-  const { multipart, conditional, presign, pathAtProxy } = driver;
+  const { hasDirectories, multipart, conditional, presign, pathAtProxy } = driver;
   const around = aroundWith(layer);
   return {
     name: driver.name,
     consistency: driver.consistency,
+    ...(hasDirectories && { hasDirectories }),
     head: (key, options) => around({ operation: "head", key }, options, (to) => driver.head(key, to)),
     get: (key, options) =>
       around({ operation: "get", key, release: (body) => body.discard() }, options, (to) => driver.get(key, to)),

@@ -21,19 +21,30 @@ export interface WalkOptions extends CallOptions {
 
 /** What most stores list in one call, keys and rolled-up children alike. */
 const STRETCH = 1000;
+/** Where each child costs more than a line of the answer, no more of them than a page is likely to need. */
+const STRETCH_OF_DIRECTORIES = 100;
 /** Looked at together. */
 const LOOKS_AHEAD = 8;
+
+const stretchOf = ({ hasDirectories }: StorageDriver, { stretch }: WalkOptions) =>
+  stretch ?? (hasDirectories ? STRETCH_OF_DIRECTORIES : STRETCH);
 
 export async function isEmpty(driver: StorageDriver, prefix: string, options?: CallOptions): Promise<boolean> {
   for await (const _ of driver.list(prefix, options)) return false;
   return true;
 }
 
-/** All names after `last`, from one listing; `undefined` when what lies there is more than one call shows. */
+/**
+ * All names after `last`, from one listing; `undefined` when what lies there is more than one call shows, or when the store
+ * would have to look into every directory for it.
+ */
 export async function namesIfFew(
   driver: StorageDriver,
-  { last = "", signal, stretch = STRETCH }: WalkOptions,
+  options: WalkOptions,
 ): Promise<readonly RepositoryName[] | undefined> {
+  if (driver.hasDirectories) return undefined;
+  const { last = "", signal } = options;
+  const stretch = stretchOf(driver, options);
   const names = new Set<RepositoryName>();
   let keys = 0;
   for await (const { key } of driver.list(REPOSITORIES_PREFIX, { signal, startAfter: REPOSITORIES_PREFIX + last })) {
@@ -82,11 +93,9 @@ interface Stretch {
 }
 
 /** Of the children of `parent`, those that are not wholly before `last`. */
-async function* stretchesUnder(
-  driver: StorageDriver,
-  parent: string,
-  { last = "", signal, stretch = STRETCH }: WalkOptions,
-): AsyncGenerator<Stretch> {
+async function* stretchesUnder(driver: StorageDriver, parent: string, options: WalkOptions): AsyncGenerator<Stretch> {
+  const { last = "", signal } = options;
+  const stretch = stretchOf(driver, options);
   const prefix = REPOSITORIES_PREFIX + parent;
   let children: string[] = [];
   for await (const entry of driver.list(prefix, { signal, delimiter: "/", startAfter: startUnder(parent, last) })) {

@@ -77,3 +77,11 @@ test("the layers keep the set of capabilities", async (t) => {
   }
   await files.close();
 });
+
+test("what a driver says of itself is said by its layers", () => {
+  const driver: StorageDriver = { ...createMemoryDriver(), hasDirectories: true, pathAtProxy: (key) => `/${key}` };
+  const layered = inAllLayers(driver);
+  assert.equal(layered.hasDirectories, true);
+  assert.equal(layered.pathAtProxy?.("key"), "/key");
+  assert.equal(inAllLayers(createMemoryDriver()).hasDirectories, undefined);
+});
