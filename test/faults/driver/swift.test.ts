@@ -135,7 +135,7 @@ test("the check finds out about the container and the permission to list it", as
   double.interfere = undefined;
   double.containers.delete("registry");
   await assert.rejects(driver.check(), { kind: "unexpected", message: /no container registry any more: create it/ });
-  await rejectsWith("unexpected", driver.put("key", Buffer.from("x")));
+  await rejectsWith("unavailable", driver.put("key", Buffer.from("x")));
 });
 
 test("only absence is absence", async (t) => {
@@ -164,8 +164,8 @@ test("only absence is absence", async (t) => {
     await rejectsWith(kind, driver.head("key"));
     await rejectsWith(kind, driver.get("key"));
     await rejectsWith(kind, driver.copy("key", "target"));
-    await rejectsWith(kind === "not_found" ? "unexpected" : kind, driver.put("key", Buffer.from("y")));
-    await rejectsWith(kind === "not_found" ? "unexpected" : kind, driver.multipart.create("key"));
+    await rejectsWith(kind === "not_found" ? "unavailable" : kind, driver.put("key", Buffer.from("y")));
+    await rejectsWith(kind === "not_found" ? "unavailable" : kind, driver.multipart.create("key"));
     if (kind !== "not_found") await rejectsWith(kind, driver.delete("key"));
   }
   double.interfere = undefined;
