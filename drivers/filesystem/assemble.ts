@@ -23,7 +23,7 @@ export function assemble(
     const info =
       only && others.length === 0 ? await cloneFile(store, only.path, name) : await join(store, parts, name, signal);
     signal?.throwIfAborted();
-    await publishClone(name, target);
+    await publishClone(store.disk, name, target);
     return info;
   });
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import type { ObjectInfo } from "../contract.ts";
 import { close, copyFile, fsync, ignoring, link, open, unlink } from "./calls.ts";
+import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
 import { findFile } from "./read.ts";
@@ -23,7 +24,7 @@ export async function copyObject(
   return staged(store, async (name) => {
     const info = await cloneFile(store, from, name);
     signal?.throwIfAborted();
-    await publishClone(name, to);
+    await publishClone(store.disk, name, to);
     return info;
   });
 }
@@ -47,8 +48,8 @@ export async function cloneFile(store: Store, from: string, name: string): Promi
 }
 
 /** Renaming to another name of the same file does nothing and says nothing, so the old name is removed in any case. */
-export async function publishClone(name: string, target: string): Promise<void> {
-  await publish(name, target);
+export async function publishClone(disk: Disk, name: string, target: string): Promise<void> {
+  await publish(disk, name, target);
   await ignoring(["ENOENT"], unlink(name));
 }
 

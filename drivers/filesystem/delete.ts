@@ -11,7 +11,7 @@ const NO_OBJECT: readonly string[] = ["ENOENT", "ENOTDIR", "EISDIR", "ENAMETOOLO
 
 export async function deleteObject(store: Store, key: string): Promise<void> {
   const changed = await removeObject(store, key, "delete");
-  if (changed !== undefined) await syncDirectory(changed);
+  if (changed !== undefined) await syncDirectory(store.disk, changed);
 }
 
 /** Goes on after a failure, so that as little as possible remains, and syncs each directory once. */
@@ -35,7 +35,7 @@ export async function deleteObjects(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  await Promise.all(Array.from(changed, syncDirectory));
+  await Promise.all(Array.from(changed, (path) => syncDirectory(store.disk, path)));
   if (failures.length > 0) throw failures[0];
 }
 

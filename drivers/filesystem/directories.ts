@@ -1,31 +1,79 @@
 /** Directories come and go with the objects in them, and an entry is durable once its directory was synced. */
 import { dirname } from "node:path";
-import { close, codeOf, fsync, ignoring, mkdir, open, rmdir } from "./calls.ts";
+import { codeOf, fsync, ignoring, mkdir, rmdir } from "./calls.ts";
+import { type Disk, patientDisk } from "./disk.ts";
 import type { Store } from "./paths.ts";
 
-/** A directory that is gone needs no sync: its entries were removed by somebody else. Some file systems cannot sync one. */
-export async function syncDirectory(path: string): Promise<void> {
-  const fd = await ignoring(["ENOENT"], open(path, "r"));
+/** By directory: the sync that is under way, and the one after it. */
+const syncing = new Map<string, { readonly now: Promise<void>; next: Promise<void> | undefined }>();
+
+/**
+ * A directory that is gone needs no sync: its entries were removed by somebody else. Many that change one directory at the
+ * same time share a sync that begins after their changes; one that is under way may have missed them.
+ */
+export function syncDirectory(disk: Disk, path: string): Promise<void> {
+  const under = syncing.get(path);
+  if (under === undefined) return beginSync(disk, path);
+  under.next ??= under.now.catch(() => {}).then(() => beginSync(disk, path));
+  return under.next;
+}
+
+function beginSync(disk: Disk, path: string): Promise<void> {
+  const now = syncNow(disk, path).finally(() => syncing.delete(path));
+  syncing.set(path, { now, next: undefined });
+  return now;
+}
+
+/** Some file systems cannot sync one. */
+async function syncNow(disk: Disk, path: string): Promise<void> {
+  const fd = await ignoring(["ENOENT"], openIn(disk, path));
   if (fd === undefined) return;
   try {
     await ignoring(["EINVAL", "ENOTSUP"], fsync(fd));
   } finally {
-    await close(fd);
+    await disk.close(fd);
   }
 }
 
-export async function makeDirectories(path: string): Promise<void> {
+const openIn = async (disk: Disk, path: string): Promise<number> => disk.open(path);
+
+/** Directories with a new directory in them, and how many writes still have to sync them. */
+const unsynced = new Map<string, number>();
+
+/** Answers with those that got an entry by it: `syncEntry` has to be told. */
+export async function makeDirectories(path: string): Promise<readonly string[]> {
   const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
   const changed: string[] = [];
+  if (first === undefined) return changed;
   for (let created = path; created.length >= first.length; created = dirname(created)) changed.push(dirname(created));
-  await Promise.all(changed.map(syncDirectory));
+  for (const directory of changed) unsynced.set(directory, (unsynced.get(directory) ?? 0) + 1);
+  return changed;
+}
+
+/**
+ * Makes a new name durable, and the directories that were made for it. One after the other: most file systems put all of it
+ * into one turn of their journal, so the first waits, and the others find it done. Also those that another write has made a
+ * moment ago: it may not have come to it.
+ */
+export async function syncEntry(disk: Disk, directory: string, made: readonly string[]): Promise<void> {
+  const paths = new Set([directory, ...made]);
+  for (let above = dirname(directory); above.length > 1; above = dirname(above))
+    if (unsynced.has(above)) paths.add(above);
+  try {
+    for (const path of paths) await syncDirectory(disk, path);
+  } finally {
+    for (const path of made) {
+      const others = (unsynced.get(path) ?? 1) - 1;
+      if (others > 0) unsynced.set(path, others);
+      else unsynced.delete(path);
+    }
+  }
 }
 
 /** One by one: should the root itself be gone, then a disk is not mounted, and must not be filled from outside. */
 export async function makeWorkplace({ root, tmp, uploads }: Pick<Store, "root" | "tmp" | "uploads">): Promise<void> {
   for (const path of [dirname(tmp), tmp, uploads]) await ignoring(["EEXIST"], mkdir(path));
-  await Promise.all([syncDirectory(root || "/"), syncDirectory(dirname(tmp)), syncDirectory(tmp)]);
+  await Promise.all([root || "/", dirname(tmp), tmp].map((path) => syncDirectory(patientDisk, path)));
 }
 
 /**

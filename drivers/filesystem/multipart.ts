@@ -55,12 +55,12 @@ async function putPart(
   const token = `${partNumber}-${randomUUID()}`;
   const path = `${directory}/${token}`;
   try {
-    await writeFile(path, body);
+    await writeFile(store.disk, path, body);
   } catch (error) {
     await ignoring(["ENOENT"], unlink(path));
     throw error;
   }
-  await syncDirectory(directory);
+  await syncDirectory(store.disk, directory);
   return { partNumber, size: sizeOf(piecesOf(body)), token };
 }
 
@@ -79,7 +79,7 @@ async function openPart(
     path,
     key: upload.key,
     signal,
-    syncName: () => syncDirectory(directory),
+    syncName: () => syncDirectory(store.disk, directory),
     receipt: (size) => ({ partNumber, size, token }),
   });
 }

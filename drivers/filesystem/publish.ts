@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { codeOf, ignoring, rename, unlink, utimes } from "./calls.ts";
-import { makeDirectories, makeWorkplace, syncDirectory } from "./directories.ts";
+import { makeDirectories, makeWorkplace, syncEntry } from "./directories.ts";
 import type { Disk } from "./disk.ts";
 import { infoOf } from "./info.ts";
 import type { Store } from "./paths.ts";
@@ -46,18 +46,23 @@ export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
 }
 
 /** Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. */
-export async function publish(name: string, target: string, move: Move = rename): Promise<void> {
+export async function publish(disk: Disk, name: string, target: string, move: Move = rename): Promise<void> {
   const parent = dirname(target);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await move(name, target);
-      break;
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
+  const made: string[] = [];
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await move(name, target);
+        break;
+      } catch (error) {
+        if (codeOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
+      }
+      // Node says ENOTDIR of a directory that somebody removed meanwhile. If there is a file, the next move says so.
+      made.push(...((await ignoring(["ENOENT", "ENOTDIR"], makeDirectories(parent))) ?? []));
     }
-    await ignoring(["ENOENT"], makeDirectories(parent));
+  } finally {
+    await syncEntry(disk, parent, made);
   }
-  await syncDirectory(parent);
 }
 
 async function existing(disk: Disk, name: string) {

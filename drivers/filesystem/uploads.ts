@@ -19,8 +19,8 @@ export async function createUpload(store: Store, key: string): Promise<Multipart
   const directory = `${store.uploads}/${id}`;
   await inWorkplace(store, () => mkdir(directory));
   try {
-    await writeFile(`${directory}/${KEY_FILE}`, Buffer.from(key));
-    await syncDirectory(store.uploads);
+    await writeFile(store.disk, `${directory}/${KEY_FILE}`, Buffer.from(key));
+    await syncDirectory(store.disk, store.uploads);
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;

@@ -1,18 +1,19 @@
 import { piecesOf } from "../bytes.ts";
 import type { ObjectBytes, ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { close, codeOf, fsync, ignoring, link, open, unlink, writeAll } from "./calls.ts";
+import { codeOf, fsync, ignoring, link, open, unlink, writeAll } from "./calls.ts";
+import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
 
 /** A new file with these bytes, on the disk. */
-export async function writeFile(path: string, body: ObjectBytes): Promise<void> {
+export async function writeFile(disk: Disk, path: string, body: ObjectBytes): Promise<void> {
   const fd = await open(path, "wx");
   try {
     await writeAll(fd, piecesOf(body), 0);
     await fsync(fd);
   } finally {
-    await close(fd);
+    await disk.close(fd);
   }
 }
 
@@ -24,10 +25,10 @@ export function putObject(
 ): Promise<ObjectInfo> {
   const target = pathOf(store, key, "put");
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(name, body));
+    await inWorkplace(store, () => writeFile(store.disk, name, body));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
-    await publish(name, target);
+    await publish(store.disk, name, target);
     return info;
   });
 }
@@ -42,10 +43,10 @@ export function createObject(
   const operation = "conditional.create";
   const target = pathOf(store, key, operation);
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(name, body));
+    await inWorkplace(store, () => writeFile(store.disk, name, body));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
-    await publish(name, target, async (from, to) => {
+    await publish(store.disk, name, target, async (from, to) => {
       try {
         await link(from, to);
       } catch (error) {

@@ -141,6 +141,7 @@ test("nobody but the table of drivers, and the layers around it, knows a driver'
 
 const READS_ENVIRONMENT: readonly (readonly [file: string, reason: string])[] = [
   ["src/config/load.ts", "the configuration"],
+  ["src/main.ts", "how many threads Node has for files, which only the environment can tell it"],
   ["drivers/agents.ts", "the proxies that every program of the machine is told to use"],
 ];
 

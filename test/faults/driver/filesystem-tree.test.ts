@@ -114,6 +114,19 @@ test("everything below moorage may be removed at any time", async (t) => {
   for await (const _ of driver.multipart.listUploads?.("") ?? []) assert.fail();
 });
 
+test("a write makes its directories also while deletes remove them", async (t) => {
+  const { driver } = await scene(t);
+  const writer = async (_: unknown, index: number) => {
+    for (let turn = 0; turn < 50; turn++) {
+      const key = `tree/${index % 2}/${index}/object`;
+      await driver.put(key, bytes);
+      await driver.delete(key);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, writer));
+  assert.deepEqual(await keysOf(driver, "tree/"), []);
+});
+
 test("a root that is gone is not made again, and is no empty store", async (t) => {
   const directory = await temporaryDirectory();
   t.after(directory.remove);
