@@ -156,9 +156,9 @@ export interface PartReceipt {
 export interface PartWriter {
   /**
    * A promise asks the caller to wait before the next chunk; it rejects when the store fails, and so do all later calls.
-   * The chunk belongs to the writer until then: it is not copied.
+   * The chunk belongs to the writer until then: it is not copied. `onWritten` is called when it is in the store's hands.
    */
-  write(chunk: Uint8Array): Promise<void> | undefined;
+  write(chunk: Uint8Array, onWritten?: (chunk: Uint8Array) => void): Promise<void> | undefined;
   /** Durable once resolved. */
   close(): Promise<PartReceipt>;
   abort(): Promise<void>;

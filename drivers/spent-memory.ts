@@ -5,11 +5,11 @@
 import { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
-/** Nobody may look at the chunk again. */
-export type GiveBack = (chunk: Buffer) => void;
-
-/** Chunks of an answer are copies that Node's parser has made for its reader; those of its socket are done with by then. */
-export function ownedChunks(stream: Readable): GiveBack | undefined {
+/**
+ * For the chunks of an answer, which are copies that Node's parser has made for its reader; those of its socket are done with
+ * as soon as they are parsed.
+ */
+export function ownedByAnswer(stream: Readable): typeof giveBack | undefined {
   if (!(stream instanceof IncomingMessage)) return undefined;
   const { socket } = stream;
   // Behind the parser's own listener, and gone before the socket has its next request.
@@ -19,7 +19,8 @@ export function ownedChunks(stream: Readable): GiveBack | undefined {
   return giveBack;
 }
 
-function giveBack({ buffer, byteLength }: Buffer): void {
+/** Nobody may look at the chunk again. */
+export function giveBack({ buffer, byteLength }: Uint8Array): void {
   // A piece of something larger is not alone in it, and what was given back has nothing left.
   if (byteLength > 0 && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

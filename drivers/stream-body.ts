@@ -4,7 +4,7 @@ import type { ObjectBody, ObjectInfo, SendOptions } from "./contract.ts";
 import { DriverError } from "./errors.ts";
 import { openOutlet, prematureClose } from "./outlet.ts";
 import type { ResolvedRange } from "./ranges.ts";
-import { ownedChunks } from "./spent-memory.ts";
+import { ownedByAnswer } from "./spent-memory.ts";
 
 export interface StreamBodySource {
   readonly key: string;
@@ -58,7 +58,7 @@ async function pump(
 ): Promise<number> {
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   let received = 0;
-  const giveBack = expected > AHEAD ? ownedChunks(stream) : undefined;
+  const giveBack = expected > AHEAD ? ownedByAnswer(stream) : undefined;
   const take = (chunk: Buffer) => {
     received += chunk.length;
     onTurn?.("target");

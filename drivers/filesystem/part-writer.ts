@@ -25,6 +25,8 @@ export class FilePartWriter implements PartWriter {
   readonly #file: PartFile;
   #batch: Uint8Array[] = [];
   #batchSize = 0;
+  /** To be called when the batch is written. */
+  #written: (() => void)[] = [];
   /** Where the next batch goes. */
   #position = 0;
   #onTheirWay = 0;
@@ -38,12 +40,13 @@ export class FilePartWriter implements PartWriter {
     this.#file = file;
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
+  write(chunk: Uint8Array, onWritten?: (chunk: Uint8Array) => void): Promise<void> | undefined {
     const { signal } = this.#file;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#failure) return Promise.reject(this.#failure.error);
     if (this.#ended) return Promise.reject(new Error("this part has ended"));
     this.#batch.push(chunk);
+    if (onWritten) this.#written.push(() => onWritten(chunk));
     this.#batchSize += chunk.length;
     if (this.#batchSize >= BATCH || this.#batch.length >= CHUNKS) this.#flush();
     return this.#onTheirWay < BATCHES_ON_THEIR_WAY ? undefined : this.#until(BATCHES_ON_THEIR_WAY - 1);
@@ -84,13 +87,18 @@ export class FilePartWriter implements PartWriter {
   #flush(): void {
     if (this.#batchSize === 0) return;
     const batch = this.#batch;
+    const written = this.#written;
     const position = this.#position;
     this.#position += this.#batchSize;
     this.#batch = [];
     this.#batchSize = 0;
+    this.#written = [];
     this.#onTheirWay += 1;
     writeAll(this.#file.fd, batch, position)
-      .then(() => this.#syncInBackground(position), this.#fail)
+      .then(() => {
+        for (const tell of written) tell();
+        this.#syncInBackground(position);
+      }, this.#fail)
       .finally(() => {
         this.#onTheirWay -= 1;
         this.#progress.resolve();

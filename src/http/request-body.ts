@@ -1,5 +1,6 @@
 /** What a request carries. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { giveBack } from "../../drivers/spent-memory.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { pump } from "../registry/pump.ts";
 import type { UploadBody } from "../registry/upload-body.ts";
@@ -23,7 +24,7 @@ export function uploadBodyOf(request: IncomingMessage, response: ServerResponse)
     );
   }
   welcomeBody(request, response);
-  return { bytes: request, startsAt: range?.start, length: length ?? rangeLength };
+  return { bytes: request, startsAt: range?.start, length: length ?? rangeLength, giveBack };
 }
 
 /** The whole body. Throws `manifest_too_large` as soon as that is known. */

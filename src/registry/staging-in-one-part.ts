@@ -33,7 +33,7 @@ export function stageInOnePart(driver: StorageDriver, key: ObjectKey, from: Stag
   return {
     write(chunk) {
       if (writer) {
-        const wait = writer.write(chunk);
+        const wait = writer.write(chunk, options.giveBack);
         return wait && guard(wait);
       }
       pending.push(chunk);

@@ -40,6 +40,8 @@ export interface StagingOptions extends CallOptions {
   readonly expected?: number | undefined;
   /** Called once, before the first part of a multipart upload that this attempt has begun. */
   readonly onMultipart?: ((multipart: MultipartUpload) => Promise<void>) | undefined;
+  /** For the memory of chunks that are stored, if it is theirs alone. */
+  readonly giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** Longer than that, and a disk gets a file of its own instead of an entry in the record. */

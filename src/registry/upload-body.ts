@@ -9,6 +9,8 @@ export interface UploadBody {
   readonly startsAt?: number | undefined;
   /** How many the client says that there are. */
   readonly length?: number | undefined;
+  /** To be called with each chunk that is stored, if the memory of `bytes` belongs to nobody else. */
+  readonly giveBack?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** As `pump`. Rejects `size_mismatch` when more comes than was announced, or less. */

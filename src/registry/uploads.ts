@@ -141,7 +141,11 @@ export function createUploadSessions(
     if (body.startsAt !== undefined && body.startsAt !== offset) return outOfOrder(offset);
 
     const key = stagedKey(session.id, runtime.randomUUID());
-    const stage = createStaging(driver, key, record ?? NOTHING_STAGED, { ...staging, expected: body.length });
+    const stage = createStaging(driver, key, record ?? NOTHING_STAGED, {
+      ...staging,
+      expected: body.length,
+      giveBack: body.giveBack,
+    });
     const digester = digesterAfter(record, session.algorithm);
     let received = 0;
     // Not the caller's signal: what a client sent before it went away is kept.

@@ -183,6 +183,28 @@ function openParts(contract: Contract): void {
     assertSameBytes(await read(driver, key("object")), Buffer.concat([...chunks, Buffer.from("tail")]));
   });
 
+  contract.when(
+    "openPart",
+    "what is written is told, chunk by chunk, and not looked at again",
+    async (place, openPart) => {
+      const { driver, key } = place;
+      const upload = await driver.multipart.create(key("object"));
+      const writer = await openPart(upload, 1);
+      const sizes = [1, 70_000, 3_000_000, 5, 1_048_576, 65_536];
+      const chunks = sizes.map((size, index) => bytesOf(size, `${index}`));
+      const told: Uint8Array[] = [];
+      const wipe = (chunk: Uint8Array) => told.push(chunk.fill(0));
+      const given = chunks.map((chunk) => Buffer.from(chunk));
+      for (const chunk of given) await writer.write(chunk, wipe);
+      await driver.multipart.complete(upload, [await writer.close()]);
+      assertSameBytes(await read(driver, key("object")), Buffer.concat(chunks));
+      assert.deepEqual(
+        told.map(({ length }) => length).sort((a, b) => a - b),
+        sizes.toSorted((a, b) => a - b),
+      );
+    },
+  );
+
   contract.when("openPart", "an open part can be given up", async ({ driver, key }, openPart) => {
     const upload = await driver.multipart.create(key("object"));
     const given = await openPart(upload, 1);
