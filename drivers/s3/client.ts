@@ -14,6 +14,7 @@ export interface Client {
   readonly bucket: string;
   /** Those of the SDK, for requests that go without it. */
   readonly agents: Agents;
+  readonly userAgent: string;
   /** Whether the hash of a body is part of the signature: where somebody on the way could change it. */
   readonly signsPayloads: boolean;
 }
@@ -44,7 +45,9 @@ export function createClient(settings: S3Settings, endpoint: Endpoint | undefine
   });
   const signsPayloads = endpoint !== undefined && !isPrivate(endpoint.url);
   signPayloads(sdk, signsPayloads);
-  return { sdk, agents, signsPayloads, bucket: endpoint?.bucketIn === "none" ? endpoint.url.origin : settings.bucket };
+  const bucket = endpoint?.bucketIn === "none" ? endpoint.url.origin : settings.bucket;
+  const userAgent = ["moorage", settings.userAgent].filter(Boolean).join(" ");
+  return { sdk, agents, signsPayloads, userAgent, bucket };
 }
 
 function endpointConfig({ aws }: S3Settings, endpoint: Endpoint | undefined): S3ClientConfig {

@@ -91,7 +91,8 @@ async function send(client: Client, { origin, path: base, sign }: Place, asked: 
       ...(origin.port && { port: origin.port }),
       method,
       path: query ? `${path}?${query}` : path,
-      headers: signed,
+      // Not signed: a proxy may have its own idea of it.
+      headers: { ...signed, "user-agent": client.userAgent },
       ...(signal && { signal }),
     });
     request.on("error", reject).once("response", (answer: IncomingMessage) => {

@@ -83,3 +83,16 @@ test("a key that is too long is told from one that is absent", async (t) => {
   const long = Array.from({ length: 300 }, () => "long").join("/");
   await assert.rejects(driver.put(long, Buffer.from("x")), { kind: "key_invalid" });
 });
+
+test("the store is told who asks, and what the configuration adds", async (t) => {
+  const { double, open } = await s3Scene(t);
+  const driver = await open({ parameters: { useragent: "site-7" } });
+  const agents = new Set<string | undefined>();
+  double.interfere = ({ headers }, proceed) => {
+    agents.add(headers["user-agent"]);
+    return proceed();
+  };
+  await driver.put("key", Buffer.from("x"));
+  await driver.head("key");
+  assert.deepEqual([...agents], ["moorage site-7"]);
+});
