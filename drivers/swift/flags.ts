@@ -1,7 +1,7 @@
 /** Empty objects in a group that say what is going on with it. */
 import type { Flag, GroupName } from "./groups.ts";
 import { header } from "./http.ts";
-import { type Store, tell } from "./store.ts";
+import { type Store, tell, WRITTEN } from "./store.ts";
 
 export function flagName(group: GroupName, flag: Flag): string {
   return group + flag;
@@ -13,7 +13,7 @@ export async function raiseFlag(
   flag: Flag,
   signal?: AbortSignal | undefined,
 ): Promise<void> {
-  await tell(store, { method: "PUT", name: flagName(group, flag), expect: [201], signal });
+  await tell(store, { method: "PUT", name: flagName(group, flag), expect: WRITTEN, signal });
 }
 
 export async function lowerFlag(store: Store, group: GroupName, flag: Flag): Promise<void> {

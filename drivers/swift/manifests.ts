@@ -5,7 +5,7 @@ import { atOnce } from "./at-once.ts";
 import { type GroupName, newListName, type Segment } from "./groups.ts";
 import { header, readJson } from "./http.ts";
 import { NEW_OBJECT } from "./info.ts";
-import { call, type Store, tell } from "./store.ts";
+import { call, type Store, tell, WRITTEN } from "./store.ts";
 
 const LISTS_AT_ONCE = 4;
 /** Swift looks at each segment before it answers. */
@@ -48,7 +48,7 @@ export async function putManifest(store: Store, name: string, segments: readonly
     headers: { ...NEW_OBJECT, accept: "application/json", etag: sumOf(segments) },
     body: [Buffer.from(JSON.stringify(entries))],
     patience: PATIENCE_MILLISECONDS,
-    expect: [201],
+    expect: WRITTEN,
   });
 }
 

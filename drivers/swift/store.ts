@@ -88,6 +88,9 @@ function isForeign(answer: HttpAnswer): boolean {
   return answer.status === 404 && header(answer, "x-trans-id") === undefined;
 }
 
+/** The second where a write with a later time was there already: as if that one had come a moment after ours. */
+export const WRITTEN: readonly number[] = [201, 202];
+
 export async function refusalOf(method: string, answer: HttpAnswer): Promise<Refusal> {
   const text = (await readStart(answer))
     .replace(/<[^>]*>/g, " ")

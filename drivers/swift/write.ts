@@ -5,7 +5,7 @@ import type { HttpAnswer } from "./http.ts";
 import { NEW_OBJECT } from "./info.ts";
 import { dropSegments, takeApart } from "./large.ts";
 import { nameOf } from "./names.ts";
-import { type Store, tell } from "./store.ts";
+import { type Store, tell, WRITTEN } from "./store.ts";
 
 /** Longer bodies are not sent before it is known whether they may replace something. */
 const TRY_FIRST_BYTES = 64 * 1024;
@@ -39,7 +39,7 @@ export async function putBytes(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
-  const expect = "if-none-match" in headers ? [201, 412] : [201];
+  const expect = "if-none-match" in headers ? [...WRITTEN, 412] : WRITTEN;
   return await tell(store, { method: "PUT", name, body, headers: { ...headers, etag: md5Of(body) }, expect, signal });
 }
 
