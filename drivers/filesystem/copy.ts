@@ -53,7 +53,7 @@ export async function publishClone(disk: Disk, name: string, target: string): Pr
   await ignoring(["ENOENT"], unlink(name));
 }
 
-export async function syncFile(path: string): Promise<void> {
+async function syncFile(path: string): Promise<void> {
   const fd = await open(path, "r+");
   try {
     await fsync(fd);

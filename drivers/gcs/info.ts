@@ -31,7 +31,7 @@ function incomplete(operation: string, key: string): DriverError {
 }
 
 /** The header of a download tells no more. */
-export function wholeSeconds(text: string | undefined): Date | undefined {
+function wholeSeconds(text: string | undefined): Date | undefined {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : new Date(Math.floor(time / 1000) * 1000);
 }

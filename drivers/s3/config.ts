@@ -4,7 +4,7 @@ import { flag, optionalText, parameters, text } from "../parameters.ts";
 import { choice, number } from "./kinds.ts";
 
 const MIB = 1024 ** 2;
-export const MIN_PART = 5 * MIB;
+const MIN_PART = 5 * MIB;
 export const MAX_PART = 5 * 1024 * MIB;
 /** Ceph copies objects of any size in one call; most others stop at 5 GiB. */
 const MAX_OBJECT = 5 * 1024 ** 2 * MIB;

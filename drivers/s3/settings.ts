@@ -32,7 +32,8 @@ export interface S3Settings {
     readonly acl: string | undefined;
   };
   readonly copy: {
-    /** `undefined`: as is best for the store. */ readonly threshold: number | undefined;
+    /** `undefined`: as is best for the store. */
+    readonly threshold: number | undefined;
     readonly partSize: number;
     readonly concurrency: number;
   };

@@ -109,7 +109,7 @@ function noteMissing(given: Given, missing: Missing, { mistakes, remarks }: Find
 }
 
 /** Whether to overlook a slip there would open what was to be closed. */
-export const isRestricting = (level: Level | undefined): boolean =>
+const isRestricting = (level: Level | undefined): boolean =>
   level !== undefined && (level.missing?.effect === "stop" || /^(auth|http\.tls)(\.|$)/.test(level.path));
 
 function noteUnknown(key: string, given: Given, level: Level, { mistakes, remarks }: Findings): void {

@@ -64,7 +64,7 @@ export interface WireError {
 }
 
 /** What the client may know of an error. Causes, keys and stacks are for the log. */
-export function wireErrorOf(error: unknown, requestId: string): WireError {
+function wireErrorOf(error: unknown, requestId: string): WireError {
   if (error instanceof RegistryError) {
     const [status, code] = WIRE[error.kind];
     const entries = error.details.map(({ message, detail }) => ({
@@ -114,12 +114,12 @@ export function answerError(response: Answer, error: unknown, log: Log): void {
   response.end(response.req.method === "HEAD" ? undefined : wire.body);
 }
 
-/** A request that arrived whole is destroyed as well, so that alone tells nothing. */
 /** Of a connection that the other side has ended. Drivers have kinds for theirs, so these are the client's. */
 const ENDED_CONNECTION: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
 
 function isClientGone(error: unknown, response: Answer): boolean {
   if (error instanceof Error && "code" in error && ENDED_CONNECTION.has(error.code)) return true;
+  // A request that arrived whole is destroyed as well, so that alone tells nothing.
   const { destroyed, complete, socket } = response.req;
   return error instanceof BrokenStreamError || response.destroyed || socket.destroyed || (destroyed && !complete);
 }

@@ -7,7 +7,7 @@ import type { UploadBody } from "../registry/upload-body.ts";
 import { parseContentRange } from "./ranges.ts";
 
 /** To be called once it is certain that the body is wanted: until then a client that asks first has sent nothing. */
-export function welcomeBody(request: IncomingMessage, response: ServerResponse): void {
+function welcomeBody(request: IncomingMessage, response: ServerResponse): void {
   if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
 }
 

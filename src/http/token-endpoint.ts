@@ -14,7 +14,7 @@ import { FormError, isExchange, proofIn, readForm, serviceIn } from "./token-for
 import { type Answer, asAnswer } from "./visit.ts";
 
 export const TOKEN_PATH = "/auth/token";
-export const KEYS_PATH = "/auth/jwks.json";
+const KEYS_PATH = "/auth/jwks.json";
 
 const KEYS_MAX_AGE_SECONDS = 300;
 

@@ -26,8 +26,13 @@ export function createRedirects(
   if (!enabled || presign === undefined) return { urlOf: () => undefined };
   const urls = new LRUCache<string, PresignedUrl>(upTo(ENTRIES));
 
-  async function sign(presigner: Presigner, target: Digest, clientClass: string, options?: CallOptions): Promise<URL> {
-    const request = { ...options, expiresInSeconds: LIFE_SECONDS, contentType: OCTET_STREAM, clientClass };
+  async function sign(
+    presigner: Presigner,
+    target: Digest,
+    clientClass: string,
+    signal?: AbortSignal | undefined,
+  ): Promise<URL> {
+    const request = { signal, expiresInSeconds: LIFE_SECONDS, contentType: OCTET_STREAM, clientClass };
     const presigned = await presigner.presignGet(blobKey(target), request);
     urls.set(clientClass + target, presigned);
     return presigned.url;
@@ -38,7 +43,7 @@ export function createRedirects(
       const clientClass = presign.classOf?.(client) ?? "";
       const known = urls.get(clientClass + target);
       const isGood = known && known.expiresAt.getTime() - runtime.now() >= MIN_LEFT_MILLISECONDS;
-      return isGood ? known.url : sign(presign, target, clientClass, options);
+      return isGood ? known.url : sign(presign, target, clientClass, options?.signal);
     },
   };
 }

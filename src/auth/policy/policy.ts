@@ -99,7 +99,7 @@ function maySeeSomething(policy: Policy, caller: Caller, now: number): boolean {
 }
 
 /** Why a caller may nothing, whatever the rules say. */
-export function hindranceOf({ robots, workloads }: Policy, caller: Caller, now: number): string | undefined {
+function hindranceOf({ robots, workloads }: Policy, caller: Caller, now: number): string | undefined {
   if (caller.kind === "workload" && !workloads.has(caller.name)) return "there is no such workload";
   if (caller.kind !== "robot") return undefined;
   const robot = robots.get(caller.name);

@@ -2,7 +2,7 @@ import { CIPHER_SUITES, lacksForwardSecrecy } from "../cipher-suites.ts";
 import { choice, listOf, readText, setting, text } from "../kinds.ts";
 
 /** distribution's, which are Go's: from least to most. */
-export const CLIENT_AUTH = [
+const CLIENT_AUTH = [
   "request-client-cert",
   "require-any-client-cert",
   "verify-client-cert-if-given",
