@@ -1,5 +1,5 @@
 /** docs/tutorial.md: the commands in its boxes, in their order, as they stand there. */
-import { chmod, chown, cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { toolPath } from "../../e2e/support/tools.ts";
@@ -37,8 +37,9 @@ async function readersHome(machine: Machine): Promise<string> {
   await mkdir(join(home, ".docker/cli-plugins"), { recursive: true });
   await mkdir(join(home, "bin"));
   await mkdir(join(home, "moorage"));
-  await symlink(toolPath("docker-compose"), join(home, ".docker/cli-plugins/docker-compose"));
-  await symlink(toolPath("docker"), join(home, "bin/docker"));
+  // Copies: a tool may be kept where only root may look, as in root's home.
+  await cp(toolPath("docker-compose"), join(home, ".docker/cli-plugins/docker-compose"));
+  await cp(toolPath("docker"), join(home, "bin/docker"));
   await cp(shippedPath("deploy"), join(home, "moorage/deploy"), { recursive: true });
   // Who reads this owns the two places that the tutorial changes as root, here.
   await writeFile(join(home, "bin/sudo"), '#!/bin/sh\nexec "$@"\n');
