@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../../support/temp.ts";
 
 const NOBODY = 65_534;
 const CHILD = new URL("filesystem-unprivileged.ts", import.meta.url).pathname;
-const skip = process.getuid?.() === 0 ? false : "only root can start a process as somebody else";
+const skip = process.getuid?.() === 0 ? false : "only root can become somebody else";
 
 describe("without permission", { skip }, () => {
   test("the answer is denied, and never that nothing is there", async (t) => {
@@ -44,11 +44,7 @@ async function writeDeep(path: string): Promise<void> {
 }
 
 async function runAsNobody(root: string, scene: string): Promise<void> {
-  const child = spawn(process.execPath, [CHILD, root, scene], {
-    uid: NOBODY,
-    gid: NOBODY,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const child = spawn(process.execPath, [CHILD, root, scene, String(NOBODY)], { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk) => (said += chunk));
   const [code] = await once(child, "close");

@@ -1,14 +1,18 @@
-/** Run as a user without rights, on a tree that the test has prepared: `node filesystem-unprivileged.ts <root> <scene>`. */
+/**
+ * What a user without rights meets, on a tree that the test has prepared: `node filesystem-unprivileged.ts <root> <scene> <user>`,
+ * started as root.
+ */
 import assert from "node:assert/strict";
 import { chmod } from "node:fs/promises";
 import type { StorageDriver } from "../../../drivers/contract.ts";
-import { openDriver } from "../../../drivers/open.ts";
+import { filesystemParameters } from "../../../drivers/filesystem/config.ts";
+import { openFilesystemDriver } from "../../../drivers/filesystem/driver.ts";
 
-const [root = "", scene = ""] = process.argv.slice(2);
+const [root = "", scene = "", user = ""] = process.argv.slice(2);
 const bytes = Buffer.from("x");
 const denied = { name: "DriverError", kind: "denied", retryable: false };
 
-const open = () => openDriver("filesystem", { rootdirectory: root }, { warn: () => {} });
+const open = () => openFilesystemDriver(filesystemParameters.parse({ rootdirectory: root }), { warn: () => {} });
 
 async function firstKey(driver: StorageDriver, prefix: string): Promise<string | undefined> {
   for await (const { key } of driver.list(prefix)) return key;
@@ -68,4 +72,8 @@ const SCENES: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+// Now that all modules are read: these sources may lie where the user may not look.
+process.setgroups?.([]);
+process.setgid?.(Number(user));
+process.setuid?.(Number(user));
 await (SCENES[scene] ?? assert.fail)();
