@@ -17,9 +17,10 @@ export function reportOf(results: Results, options: ReportOptions): string {
   return [aboutOf(results), tableOf(results.rows, options), ...failuresOf(results.rows)].join("\n\n");
 }
 
-function aboutOf({ date, machine, versions, command }: Results): string {
+function aboutOf({ date, machine, versions, command, meant, rows }: Results): string {
   const subjects = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `Measured on ${date} with \`${command}\`; ${machine}; ${subjects.join("; ")}.`;
+  const ended = rows.length < meant ? `, ended after ${rows.length} of ${meant} rows` : "";
+  return `Measured on ${date} with \`${command}\`${ended}; ${machine}; ${subjects.join("; ")}.`;
 }
 
 function tableOf(rows: readonly RowResult[], options: ReportOptions): string {

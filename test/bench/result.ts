@@ -8,6 +8,8 @@ export interface Results {
   /** The command that measures this again. */
   readonly command: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** How many rows there are to be: a run may be ended before its end. */
+  readonly meant: number;
   readonly rows: RowResult[];
 }
 

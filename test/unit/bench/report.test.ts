@@ -25,6 +25,7 @@ const resultsOf = (...rows: RowResult[]): Results => ({
   machine: "2 × a processor",
   command: "npm run bench --",
   versions: { theirs: "v3", one: "1.0" },
+  meant: rows.length,
   rows,
 });
 
@@ -53,6 +54,12 @@ test("the table has median, spread, costs, ratios and verdict", () => {
     .filter((line) => line.includes("something"));
   assert.ok(line?.includes("| **10** (8–12)<br>0.25 ms CPU, 2 calls, 100 MiB |"), line);
   assert.ok(line?.endsWith("| 2, 5 | 4 ×, 200 MiB reached |"), line);
+});
+
+test("a run that was ended early says so", () => {
+  const about = (results: Results) => reportOf(results, OPTIONS).split("\n")[0];
+  assert.match(about({ ...resultsOf(times), meant: 7 }) ?? "", /`npm run bench --`, ended after 1 of 7 rows;/);
+  assert.match(about(resultsOf(times)) ?? "", /`npm run bench --`; 2 × a processor/);
 });
 
 test("numbers have three digits, thousands all of theirs", () => {
