@@ -1,6 +1,7 @@
 /** One row: all registries on fresh stores, round after round, each in its turn. */
 import { rm } from "node:fs/promises";
 import { temporaryDirectory } from "../e2e/support/directories.ts";
+import { putNginxBefore } from "./peers/nginx.ts";
 import type { Peer } from "./peers/peer.ts";
 import { type Running, startPeer } from "./peers/running.ts";
 import type { Outcome, PeerResult, RowResult } from "./result.ts";
@@ -39,7 +40,10 @@ export async function measureRow(
     const place = shared ?? (await createPlace());
     const directory = temporaryDirectory();
     removals.unshift(() => rm(directory, { recursive: true }));
-    const registry = await startPeer(entrant.peer, { place, settings: row.settings ?? {}, directory });
+    const { settings = {} } = row;
+    const started = await startPeer(entrant.peer, { place, settings, directory });
+    removals.unshift(started.stop);
+    const registry = settings.behindNginx ? await putNginxBefore(started, directory) : started;
     removals.unshift(registry.stop);
     entrant.running = { registry, round: await row.prepare(registry, options) };
   }

@@ -38,6 +38,8 @@ export interface Target {
 export interface Settings {
   /** Blobs go through the registry, though the store could send them. */
   readonly withoutRedirects?: boolean;
+  /** Clients come through nginx, which sends the files itself for a registry that can ask for that. Only on a filesystem. */
+  readonly behindNginx?: boolean;
   /** A password is asked for, and each request is logged. */
   readonly guarded?: boolean;
 }

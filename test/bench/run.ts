@@ -122,7 +122,9 @@ function circumstances(options: Options): Pick<Results, "date" | "machine" | "co
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GiB`,
-    command: ["npm run bench --", ...words.map((word) => (/^[\w-]+$/.test(String(word)) ? word : `"${word}"`))].join(" "),
+    command: ["npm run bench --", ...words.map((word) => (/^[\w-]+$/.test(String(word)) ? word : `"${word}"`))].join(
+      " ",
+    ),
   };
 }
 

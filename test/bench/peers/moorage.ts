@@ -4,6 +4,7 @@ import { environmentOf } from "../../e2e/support/buckets.ts";
 import { run } from "../../e2e/support/programs.ts";
 import { KEYS } from "../stores/places.ts";
 import { writePasswords } from "./guard.ts";
+import { FILES_LOCATION } from "./nginx.ts";
 import type { Command, Peer, Setup } from "./peer.ts";
 
 const HERE = resolve(import.meta.dirname, "../../..");
@@ -32,6 +33,9 @@ export function moorage({ name, workers = "1", root = HERE }: MoorageOptions): P
       REGISTRY_STORAGE_REDIRECT_DISABLE: String(settings.withoutRedirects ?? false),
       REGISTRY_LOG_LEVEL: "error",
       REGISTRY_LOG_ACCESSLOG_DISABLED: String(!settings.guarded),
+      ...(settings.behindNginx
+        ? { REGISTRY_STORAGE_FILESYSTEM_ACCELDIRECTORY: FILES_LOCATION, REGISTRY_HTTP_TRUSTEDPROXIES: "loopback" }
+        : {}),
       ...(settings.guarded ? { REGISTRY_AUTH_HTPASSWD_PATH: await writePasswords(directory) } : {}),
     };
     return {

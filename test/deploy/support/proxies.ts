@@ -3,10 +3,10 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { temporaryDirectory } from "../../e2e/support/directories.ts";
-import { lastPartOf, run, start } from "../../e2e/support/programs.ts";
-import { freePort } from "../../e2e/support/servers.ts";
+import { startNginx } from "../../e2e/support/nginx.ts";
+import { run } from "../../e2e/support/programs.ts";
+import { freePort, startServer } from "../../e2e/support/servers.ts";
 import { toolPath } from "../../e2e/support/tools.ts";
-import { until } from "../../e2e/support/until.ts";
 import { makeCertificate } from "./certificates.ts";
 import { adapt, shipped } from "./files.ts";
 import type { Replicas } from "./replicas.ts";
@@ -40,52 +40,24 @@ async function prepare(): Promise<{ directory: string; ports: Ports; certificate
 }
 
 async function runProxy(t: TestContext, name: string, args: readonly string[], port: number, env = {}): Promise<void> {
-  const program = start(toolPath(name), args, { env });
-  t.after(async () => {
-    program.signal("SIGTERM");
-    await program.ended;
-  });
-  await until(`${name} answers`, async () => {
-    if (program.hasEnded) throw new Error(`${name} ended\n${lastPartOf(program.stdout() + program.stderr())}`);
-    return await fetch(`http://127.0.0.1:${port}/v2/`, { redirect: "manual" }).then(
-      ({ status }) => status < 500,
-      () => false,
-    );
-  });
+  const server = await startServer(toolPath(name), args, { port, env });
+  t.after(() => server.stop());
 }
 
-/** Debian's package, and the official image, have such a file around what is in `conf.d`. */
-const nginxAround = (directory: string, server: string) => `
-daemon off;
-worker_processes 2;
-pid ${directory}/pid;
-error_log ${directory}/error.log warn;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path ${directory}/temp-body;
-  proxy_temp_path ${directory}/temp-proxy;
-  fastcgi_temp_path ${directory}/temp-f;
-  uwsgi_temp_path ${directory}/temp-u;
-  scgi_temp_path ${directory}/temp-s;
-  include ${server};
-}
-`;
-
-async function startNginx(t: TestContext, directory: string, text: string, changes: Changes, port: number) {
+async function runNginx(t: TestContext, directory: string, text: string, changes: Changes, port: number) {
   const proxyConf = join(directory, "proxy.conf");
   await writeFile(proxyConf, shipped("deploy/nginx/proxy.conf"));
   for (const [from, to] of changes) {
     await writeFile(proxyConf, (await readFile(proxyConf, "utf8")).replaceAll(from, to));
     text = text.replaceAll(from, to);
   }
-  const server = join(directory, "server.conf");
-  await writeFile(server, adapt(text, [["/etc/nginx/moorage/proxy.conf", proxyConf]]));
-  const main = join(directory, "nginx.conf");
-  await writeFile(main, nginxAround(directory, server));
-  await run(toolPath("nginx"), ["-t", "-q", "-c", main]);
-  await runProxy(t, "nginx", ["-c", main], port);
-  return async () => await readFile(join(directory, "error.log"), "utf8");
+  const server = await startNginx({
+    port,
+    workers: 2,
+    http: adapt(text, [["/etc/nginx/moorage/proxy.conf", proxyConf]]),
+  });
+  t.after(() => server.stop());
+  return server.errors;
 }
 
 export const nginxAtTheEdge: Start = async (t, replicas, changes = []) => {
@@ -97,7 +69,7 @@ export const nginxAtTheEdge: Start = async (t, replicas, changes = []) => {
     ["/etc/nginx/certs/registry.example.com.crt", certificate],
     ["/etc/nginx/certs/registry.example.com.key", key],
   ]);
-  const log = await startNginx(t, directory, text, changes, ports.plain);
+  const log = await runNginx(t, directory, text, changes, ports.plain);
   return { url: `https://localhost:${ports.tls}`, plainUrl: `http://localhost:${ports.plain}`, ca, log };
 };
 
@@ -107,7 +79,7 @@ export const nginxBehindALoadBalancer: Start = async (t, replicas, changes = [])
     ...backends(replicas),
     ["listen 80;", `listen 127.0.0.1:${ports.plain};`],
   ]);
-  const log = await startNginx(t, directory, text, changes, ports.plain);
+  const log = await runNginx(t, directory, text, changes, ports.plain);
   const url = `http://localhost:${ports.plain}`;
   return { url, plainUrl: url, ca, log };
 };

@@ -1,8 +1,9 @@
 /** Load balancers that send each request to the next replica, whoever it comes from. */
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { temporaryDirectory } from "./directories.ts";
+import { startNginx } from "./nginx.ts";
 import { freePort, startServer } from "./servers.ts";
 import { toolPath } from "./tools.ts";
 
@@ -12,7 +13,8 @@ export interface Balancer {
   readonly host: string;
 }
 
-type Start = (t: TestContext, replicas: readonly { readonly host: string }[]) => Promise<Balancer>;
+type Hosts = readonly { readonly host: string }[];
+type Start = (t: TestContext, replicas: Hosts) => Promise<Balancer>;
 
 export interface BalancerKind {
   readonly name: string;
@@ -21,20 +23,7 @@ export interface BalancerKind {
   readonly start: Start;
 }
 
-/** One worker: each would count its turns alone. */
-const nginxConfiguration = (directory: string, port: number, hosts: readonly string[]) => `
-daemon off;
-worker_processes 1;
-pid ${directory}/pid;
-error_log ${directory}/error.log warn;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path ${directory}/body;
-  proxy_temp_path ${directory}/proxy;
-  fastcgi_temp_path ${directory}/fastcgi;
-  uwsgi_temp_path ${directory}/uwsgi;
-  scgi_temp_path ${directory}/scgi;
+const nginxConfiguration = (port: number, hosts: readonly string[]) => `
   upstream replicas {
 ${hosts.map((host) => `    server ${host} max_fails=1 fail_timeout=2s;`).join("\n")}
     keepalive 16;
@@ -52,8 +41,9 @@ ${hosts.map((host) => `    server ${host} max_fails=1 fail_timeout=2s;`).join("\
       proxy_read_timeout 300s;
     }
   }
-}
 `;
+
+const hostsOf = (replicas: Hosts): string[] => replicas.map(({ host }) => host);
 
 const haproxyConfiguration = (port: number, hosts: readonly string[]) => `
 global
@@ -76,44 +66,28 @@ backend replicas
 ${hosts.map((host, index) => `  server replica-${index} ${host}`).join("\n")}
 `;
 
-async function startNginx(t: TestContext, replicas: readonly { readonly host: string }[]): Promise<Balancer> {
-  const directory = temporaryDirectory();
-  await chmod(directory, 0o755); // workers are somebody else
+async function startNginxBefore(t: TestContext, replicas: Hosts): Promise<Balancer> {
   const port = await freePort();
-  const file = join(directory, "nginx.conf");
-  await writeFile(
-    file,
-    nginxConfiguration(
-      directory,
-      port,
-      replicas.map(({ host }) => host),
-    ),
-  );
-  const server = await startServer(toolPath("nginx"), ["-c", file, "-e", join(directory, "error.log")], { port });
+  // One worker: each would count its turns alone.
+  const server = await startNginx({ port, workers: 1, http: nginxConfiguration(port, hostsOf(replicas)) });
   t.after(async () => {
     await server.stop();
-    const log = await readFile(join(directory, "error.log"), "utf8");
+    const log = await server.errors();
     if (log.includes("temporary file")) t.diagnostic(`nginx said:\n${log}`);
   });
   return server;
 }
 
-async function startHaproxy(t: TestContext, replicas: readonly { readonly host: string }[]): Promise<Balancer> {
+async function startHaproxyBefore(t: TestContext, replicas: Hosts): Promise<Balancer> {
   const port = await freePort();
   const file = join(temporaryDirectory(), "haproxy.cfg");
-  await writeFile(
-    file,
-    haproxyConfiguration(
-      port,
-      replicas.map(({ host }) => host),
-    ),
-  );
+  await writeFile(file, haproxyConfiguration(port, hostsOf(replicas)));
   const server = await startServer(toolPath("haproxy"), ["-db", "-f", file], { port });
   t.after(() => server.stop());
   return server;
 }
 
 export const BALANCERS: readonly BalancerKind[] = [
-  { name: "nginx", needs: ["nginx"], start: startNginx },
-  { name: "HAProxy", needs: ["haproxy"], start: startHaproxy },
+  { name: "nginx", needs: ["nginx"], start: startNginxBefore },
+  { name: "HAProxy", needs: ["haproxy"], start: startHaproxyBefore },
 ];

@@ -1,4 +1,4 @@
-/** Registries as processes of their own: ours, and CNCF distribution. */
+/** Registries as processes of their own, ours and CNCF distribution, and what stands in front of them. */
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lastPartOf, type Program, type ProgramOptions, start } from "./programs.ts";
@@ -19,7 +19,7 @@ export interface Server {
 
 const START_TIMEOUT = 60_000;
 
-/** Resolves when `GET /v2/` is answered, if only with the question who is there. */
+/** Resolves when `GET /v2/` is answered, if only with the question who is there, or that it is elsewhere. */
 export async function startServer(
   command: string,
   args: readonly string[],
@@ -76,9 +76,9 @@ export async function freePort(): Promise<number> {
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { redirect: "manual" });
     await response.arrayBuffer();
-    return response.ok || response.status === 401;
+    return response.status < 500;
   } catch {
     return false;
   }
