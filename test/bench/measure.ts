@@ -1,5 +1,6 @@
 /** One row: all registries on fresh stores, round after round, each in its turn. */
 import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryDirectory } from "../e2e/support/directories.ts";
 import { putNginxBefore } from "./peers/nginx.ts";
 import type { Peer } from "./peers/peer.ts";
@@ -11,6 +12,9 @@ import type { Place, Stores } from "./stores/places.ts";
 export interface MeasureOptions extends Options {
   readonly rounds: number;
 }
+
+/** For one round: a registry that hangs must not hold up all others. */
+const PATIENCE_MILLISECONDS = 300_000;
 
 interface Entrant {
   readonly peer: Peer;
@@ -29,22 +33,29 @@ export async function measureRow(
 ): Promise<RowResult> {
   const entrants = peers.map((peer): Entrant => ({ peer, outcomes: [] }));
   const removals: (() => Promise<void>)[] = [];
+  let isOver = false;
+
+  /** Who was given up on while it started may still come. */
+  async function atEnd(remove: () => Promise<void>): Promise<void> {
+    if (isOver) await remove();
+    else removals.unshift(remove);
+  }
 
   async function createPlace(): Promise<Place> {
     const place = await stores.create(row);
-    removals.unshift(place.remove);
+    await atEnd(place.remove);
     return place;
   }
 
   async function prepare(entrant: Entrant, shared: Place | undefined): Promise<void> {
     const place = shared ?? (await createPlace());
     const directory = temporaryDirectory();
-    removals.unshift(() => rm(directory, { recursive: true }));
+    await atEnd(() => rm(directory, { recursive: true }));
     const { settings = {} } = row;
     const started = await startPeer(entrant.peer, { place, settings, directory });
-    removals.unshift(started.stop);
+    await atEnd(started.stop);
     const registry = settings.behindNginx ? await putNginxBefore(started, directory) : started;
-    removals.unshift(registry.stop);
+    await atEnd(registry.stop);
     entrant.running = { registry, round: await row.prepare(registry, options) };
   }
 
@@ -61,15 +72,24 @@ export async function measureRow(
     return { title: titleOf(row), unit, better, ...(target ? { target } : {}), peers: results };
   } finally {
     stores.delay(0);
+    isOver = true;
     for (const remove of removals) await remove();
   }
 }
 
 async function orOut(entrant: Entrant, work: () => Promise<void>): Promise<void> {
-  await work().catch((error: unknown) => {
-    delete entrant.running;
-    entrant.failure = error instanceof Error ? error.message : String(error);
+  const limit = new AbortController();
+  const tooLong = sleep(PATIENCE_MILLISECONDS, undefined, { signal: limit.signal }).then(() => {
+    throw new Error(`not done after ${PATIENCE_MILLISECONDS / 1000} s`);
   });
+  try {
+    await Promise.race([work(), tooLong]);
+  } catch (error) {
+    delete entrant.running;
+    entrant.failure = messageOf(error);
+  } finally {
+    limit.abort();
+  }
 }
 
 async function measureRound(row: Row, { running, outcomes }: Entrant, stores: Stores): Promise<void> {
@@ -92,3 +112,5 @@ async function resultOf({ peer: { name }, outcomes, running, failure = "" }: Ent
   if (!running) return { name, failure };
   return { name, outcomes, peakMebibytes: (await running.registry.usage()).peakMebibytes };
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -19,7 +19,7 @@ export function reportOf(results: Results, options: ReportOptions): string {
 
 function aboutOf({ date, machine, versions, command, meant, rows }: Results): string {
   const subjects = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const ended = rows.length < meant ? `, ended after ${rows.length} of ${meant} rows` : "";
+  const ended = rows.length < meant ? `, ${meant - rows.length} of ${meant} rows missing` : "";
   return `Measured on ${date} with \`${command}\`${ended}; ${machine}; ${subjects.join("; ")}.`;
 }
 

@@ -6,7 +6,7 @@ import { cpus, totalmem } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { Command } from "commander";
 import { writeDocuments } from "./documents.ts";
-import { measureRow } from "./measure.ts";
+import { measureRow, messageOf } from "./measure.ts";
 import { OURS, PEERS, REFERENCE } from "./peers/index.ts";
 import type { Peer } from "./peers/peer.ts";
 import { lineOf, reportOf } from "./report.ts";
@@ -67,8 +67,10 @@ async function measure(rows: readonly Row[], options: Options): Promise<Results>
   const results = options.resume ? continued(begun, await readResults(options.json)) : begun;
   const done = new Set(results.rows.map(({ title }) => title));
   const left = rows.filter((row) => !done.has(titleOf(row)));
+  let begunAt = performance.now();
   for await (const row of measureAll(left, here, options)) {
-    say(lineOf(row, REPORT));
+    say(`${lineOf(row, REPORT)} (${Math.round((performance.now() - begunAt) / 1000)} s)`);
+    begunAt = performance.now();
     results.rows.push(row);
     // After each: it takes long, and may be ended.
     await writeResults(options.json, results);
@@ -98,7 +100,12 @@ async function* measureAll(
   const length = quick ? { rounds: 2, seconds: 1 } : { rounds: Number(rounds), seconds: Number(seconds) };
   const stores = await openStores(rows);
   try {
-    for (const row of rows) yield await measureRow(row, peers, stores, { ...length, quick });
+    for (const row of rows)
+      try {
+        yield await measureRow(row, peers, stores, { ...length, quick });
+      } catch (error) {
+        say(`${titleOf(row)}: not measured: ${messageOf(error)}`);
+      }
   } finally {
     await stores.stop();
   }
@@ -111,7 +118,7 @@ async function versionsOf(peers: readonly Peer[]): Promise<ReadonlyMap<string, s
     try {
       versions.set(peer.name, await peer.version());
     } catch (error) {
-      say(`without ${peer.name}: ${error instanceof Error ? error.message : error}`);
+      say(`without ${peer.name}: ${messageOf(error)}`);
     }
   return versions;
 }
