@@ -65,6 +65,9 @@ log_address = /no/syslog
 END
 }
 
+patience='conn_timeout = 30
+node_timeout = 60'
+
 storage_server() {
   defaults "$2" >"etc/$1-server.conf"
   cat >>"etc/$1-server.conf" <<END
@@ -77,6 +80,9 @@ disable_fallocate = true
 pipeline = $1-server
 [app:$1-server]
 use = egg:swift#$1
+$patience
+# Of the object server: an object that is not in its container's list at once is not listed.
+container_update_timeout = 60
 END
 }
 storage_server account "$account_port"
@@ -93,6 +99,10 @@ use = egg:swift#proxy
 account_autocreate = true
 # Seconds. A write is answered when both replicas have it.
 post_quorum_timeout = 30
+# A busy machine is no reason to give up on a server, and least of all to leave it alone for a minute: there is no other.
+$patience
+recoverable_node_timeout = 60
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:gatekeeper]
