@@ -47,6 +47,7 @@ const WIRE = {
   upload_unknown: [404, "BLOB_UPLOAD_UNKNOWN"],
   upload_invalid: [400, "BLOB_UPLOAD_INVALID"],
   upload_out_of_order: [416, "BLOB_UPLOAD_INVALID"],
+  upload_ending: [503, "UNAVAILABLE"],
   unauthorized: [401, "UNAUTHORIZED"],
   denied: [403, "DENIED"],
   unsupported: [405, "UNSUPPORTED"],
@@ -83,7 +84,7 @@ function wireErrorOf(error: unknown, requestId: string): WireError {
       message: "the store does not answer now: try again",
       detail: { requestId },
     } as const;
-    return wireError(503, [entry], { "retry-after": String(RETRY_AFTER_SECONDS) });
+    return wireError(503, [entry]);
   }
   return wireError(500, [{ code: "UNKNOWN", message: "internal error", detail: { requestId } }]);
 }
@@ -91,8 +92,8 @@ function wireErrorOf(error: unknown, requestId: string): WireError {
 function wireError(
   status: number,
   errors: readonly { readonly code: ErrorCode; readonly message: string; readonly detail?: unknown }[],
-  headers: Readonly<Record<string, string>> = {},
 ): WireError {
+  const headers: WireError["headers"] = status === 503 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
   return { status, headers, body: JSON.stringify({ errors }) };
 }
 

@@ -19,6 +19,8 @@ export type RegistryErrorKind =
   | "upload_unknown"
   | "upload_invalid"
   | "upload_out_of_order"
+  /** Another request works at it, and is not done. */
+  | "upload_ending"
   | "unauthorized"
   | "denied"
   | "unsupported"

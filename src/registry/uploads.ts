@@ -46,7 +46,10 @@ export interface UploadSessions {
    * store breaks off, what arrived is kept before this rejects: `resume` tells how much.
    */
   append(session: UploadSession, body: UploadBody, options?: CallOptions): Promise<UploadSession>;
-  /** Takes the last bytes, if there are any, and publishes the blob. Rejects `digest_mismatch`, and as `append`. */
+  /**
+   * Takes the last bytes, if there are any, and publishes the blob. Rejects `digest_mismatch`, `upload_ending` where another
+   * request does the same and takes long, and as `append`.
+   */
   complete(session: UploadSession, digest: Digest, body: UploadBody, options?: CallOptions): Promise<Descriptor>;
   /** A blob in one request. Rejects `digest_mismatch`. */
   upload(repository: RepositoryName, digest: Digest, body: UploadBody, options?: CallOptions): Promise<Descriptor>;
@@ -57,6 +60,10 @@ export interface UploadSessions {
 /** Digests of bytes that this process has received: a hash cannot be stored in the middle. */
 const LIVE_DIGESTERS = 1000;
 const MAX_RACES = 5;
+
+/** Between looks at an upload that another request ends: from the one, doubled each time, to the other. 12.7 s in all. */
+const FIRST_PAUSE_MILLISECONDS = 100;
+const LONGEST_PAUSE_MILLISECONDS = 6400;
 
 export function createUploadSessions(
   {
@@ -185,24 +192,28 @@ export function createUploadSessions(
       const record = await records.latest(session.id, options);
       if (record === undefined && session.sequence === 0) return session;
       if (record?.state !== "open" || record.repository !== session.repository) return unknown(session);
-      return { ...session, sequence: record.sequence, offset: record.size };
+      return sessionAt(session, record);
     },
 
     async append(session, body, options) {
       protocol.assertWritable();
       const record = await extend(session, await recordOf(session, options), body);
-      return record ? { ...session, sequence: record.sequence, offset: record.size } : session;
+      return record ? sessionAt(session, record) : session;
     },
 
     async complete(session, digest, body, options) {
       protocol.assertWritable();
       if (session.sequence === 0) return await completeAtOnce(session, digest, body, options);
+      let seen: UploadRecord | undefined;
       try {
-        const record = (await extend(session, await recordOf(session, options), body)) ?? unknown(session);
-        const done = await publisher.publishStaged(session.id, record, session.repository, digest, options);
+        seen = await recordOf(session, options);
+        seen = (await extend(session, seen, body)) ?? unknown(session);
+        const done = await publisher.publishStaged(session.id, seen, session.repository, digest, options);
         return done ?? unknown(session);
       } catch (error) {
-        if (!isRegistryError(error, "upload_unknown") && !isRegistryError(error, "upload_out_of_order")) throw error;
+        const isUnknown = isRegistryError(error, "upload_unknown");
+        if (!isUnknown && !isRegistryError(error, "upload_out_of_order")) throw error;
+        if (isUnknown && seen) return await endOfAnother(sessionAt(session, seen), digest, options);
         // The answer to an earlier request like this may have been lost: then the session is gone, and the blob is there.
         const published = await blobs.find(session.repository, digest, options);
         if (published === undefined) throw error;
@@ -229,6 +240,22 @@ export function createUploadSessions(
       throw new RegistryError("upload_invalid", "the upload keeps changing: stop sending to it before you cancel it");
     },
   };
+
+  /**
+   * Of a session that this request saw open, and whose bytes have been taken away since: another request ends it, and they
+   * are nowhere until it is done.
+   */
+  async function endOfAnother(session: UploadSession, digest: Digest, options?: CallOptions): Promise<Descriptor> {
+    for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause *= 2) {
+      // In this order: the record goes when the blob is there.
+      const over = await failureOf(recordOf(session, options));
+      const published = await blobs.find(session.repository, digest, options);
+      if (published) return published;
+      if (over) throw over.error;
+      if (pause > LONGEST_PAUSE_MILLISECONDS) throw endingError(session);
+      await runtime.sleep(pause, options);
+    }
+  }
 
   /** The whole blob in the request that ends the session. */
   async function completeAtOnce(
@@ -267,6 +294,10 @@ export function createUploadSessions(
   return sessions;
 }
 
+function sessionAt(session: UploadSession, { sequence, size }: UploadRecord): UploadSession {
+  return { ...session, sequence, offset: size };
+}
+
 async function failureOf(work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> {
   try {
     await work;
@@ -279,6 +310,12 @@ async function failureOf(work: Promise<unknown>): Promise<{ readonly error: unkn
 function unknownError(session: UploadSession): RegistryError {
   return new RegistryError("upload_unknown", "blob upload unknown to registry", {
     details: [{ detail: { upload: session.id } }],
+  });
+}
+
+function endingError(session: UploadSession): RegistryError {
+  return new RegistryError("upload_ending", "another request is about to end this upload", {
+    details: [{ message: "try again, or begin anew if that does not help", detail: { upload: session.id } }],
   });
 }
 

@@ -4,11 +4,10 @@ import { after } from "node:test";
 import { registryContract } from "../contract/registry/suite.ts";
 import { openOnAzurite } from "../support/azure.ts";
 import { startAzurite } from "../support/azurite.ts";
-import { AZURE_REGISTRY_DEVIATIONS } from "./deviations.ts";
 import { realStore } from "./registry.ts";
 
 const azurite = await startAzurite();
 after(() => azurite.stop());
 
 const open = () => openOnAzurite(azurite, { parameters: { rootdirectory: `/${randomUUID()}` } });
-registryContract("azure on Azurite", realStore({ open, deviations: AZURE_REGISTRY_DEVIATIONS }));
+registryContract("azure on Azurite", realStore({ open }));

@@ -9,16 +9,6 @@ export const PARTS_ARE_SHARED = {
   "a chunk while the upload ends: the blob is what was asked for": SHARED,
 };
 
-export const VERSITY_REGISTRY_DEVIATIONS = {
-  ...PARTS_ARE_SHARED,
-  "several ends at once: 201 each": "one that comes while another puts the parts together may be told 404",
-};
-
-export const AZURE_REGISTRY_DEVIATIONS = {
-  "several ends at once: 201 each":
-    "one that comes while another puts the blocks together finds neither blocks nor blob, and is told 404",
-};
-
 export const SWIFT_REGISTRY_DEVIATIONS = {
   "several ends at once: 201 each": "one that comes while another takes the segments away may be told 503 or 404",
   "several whole blobs at once: 201 each": "of writers of one large object all but one leave their segments",

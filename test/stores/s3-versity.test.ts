@@ -2,7 +2,7 @@ import { driverContract } from "../contract/driver/suite.ts";
 import { registryContract } from "../contract/registry/suite.ts";
 import { s3Subject } from "../support/s3.ts";
 import { storeServer } from "../support/stores.ts";
-import { VERSITY_DEVIATIONS, VERSITY_REGISTRY_DEVIATIONS } from "./deviations.ts";
+import { PARTS_ARE_SHARED, VERSITY_DEVIATIONS } from "./deviations.ts";
 import { realStore, s3Store } from "./registry.ts";
 import { VERSITY } from "./servers.ts";
 
@@ -14,5 +14,5 @@ if (endpoint) {
     ...(await s3Subject(account)),
     deviations: VERSITY_DEVIATIONS,
   }));
-  registryContract("s3 on Versity S3 Gateway", realStore({ ...store, deviations: VERSITY_REGISTRY_DEVIATIONS }));
+  registryContract("s3 on Versity S3 Gateway", realStore({ ...store, deviations: PARTS_ARE_SHARED }));
 }
