@@ -19,6 +19,8 @@ import { assertLength, type Names } from "./names.ts";
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LEAF = /^(.+)\/([0-9a-f-]{36})\/([^/]+)$/;
 const TOKEN = /^([0-9a-f]{16})-([0-9a-f]{32})$/;
+/** Hexadecimal digits. */
+const NONCE_LENGTH = 16;
 const LONGEST_LEAF = "list-00001-0123456789abcdef";
 
 export type Flag = "open" | "completing" | "ending";
@@ -61,6 +63,15 @@ export function newPartName(group: GroupName, partNumber: number) {
   return { name: partName(group, partNumber, nonce), nonce };
 }
 
+/**
+ * Several requests that end one upload add the same last part. Where each had a name of its own, whoever publishes first
+ * would take away what the others are about to publish.
+ */
+export function nameOfBytes(group: GroupName, partNumber: number, md5: string) {
+  const nonce = md5.slice(0, NONCE_LENGTH);
+  return { name: partName(group, partNumber, nonce), nonce };
+}
+
 export function newListName(group: GroupName, index: number): string {
   return `${group}list-${padded(index + 1)}-${newNonce()}`;
 }
@@ -92,5 +103,5 @@ function padded(number: number): string {
 }
 
 function newNonce(): string {
-  return randomBytes(8).toString("hex");
+  return randomBytes(NONCE_LENGTH / 2).toString("hex");
 }

@@ -6,7 +6,9 @@ import { abortUpload } from "./abort.ts";
 import { completeUpload } from "./complete.ts";
 import { attempt } from "./errors.ts";
 import { ageOfFlag, raiseFlag } from "./flags.ts";
-import { groupOrNone, newPartName, newUpload, noUpload, receiptOf } from "./groups.ts";
+import { groupOrNone, nameOfBytes, newUpload, noUpload, receiptOf } from "./groups.ts";
+import { readManifest } from "./manifests.ts";
+import { nameOf } from "./names.ts";
 import { removeNames } from "./remove.ts";
 import type { Store } from "./store.ts";
 import { listUploads } from "./uploads.ts";
@@ -55,12 +57,19 @@ async function putPart(
   const operation = "multipart.putPart";
   const group = groupOrNone(store.names, upload, operation);
   const pieces = piecesOf(body);
-  const { name, nonce } = newPartName(group, partNumber);
-  await putBytes(store, name, pieces, {}, signal);
+  const md5 = md5Of(pieces);
+  const { name, nonce } = nameOfBytes(group, partNumber, md5);
+  await putBytes(store, name, pieces, { etag: md5 }, signal);
   // Looked at afterwards: an upload that ends now deletes the parts that it finds, and this may not be among them.
   if ((await ageOfFlag(store, group, "open")) === undefined) {
-    await removeNames(store, [name], undefined);
+    await removeUnpublished(store, upload, name);
     throw noUpload(upload, operation);
   }
-  return receiptOf(partNumber, nonce, { name, size: sizeOf(pieces), md5: md5Of(pieces) });
+  return receiptOf(partNumber, nonce, { name, size: sizeOf(pieces), md5 });
+}
+
+/** Another request may have published the same bytes as the same part. */
+async function removeUnpublished(store: Store, { key }: MultipartUpload, part: string): Promise<void> {
+  const published = await readManifest(store, nameOf(store.names, key, "multipart.putPart"), undefined);
+  if (!published.includes(part)) await removeNames(store, [part], undefined);
 }

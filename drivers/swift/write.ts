@@ -40,7 +40,14 @@ export async function putBytes(
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
   const expect = "if-none-match" in headers ? [...WRITTEN, 412] : WRITTEN;
-  return await tell(store, { method: "PUT", name, body, headers: { ...headers, etag: md5Of(body) }, expect, signal });
+  return await tell(store, {
+    method: "PUT",
+    name,
+    body,
+    headers: { ...headers, etag: headers.etag ?? md5Of(body) },
+    expect,
+    signal,
+  });
 }
 
 export function md5Of(body: readonly Uint8Array[]): string {

@@ -10,7 +10,6 @@ export const PARTS_ARE_SHARED = {
 };
 
 export const SWIFT_REGISTRY_DEVIATIONS = {
-  "several ends at once: 201 each": "one that comes while another takes the segments away may be told 503 or 404",
   "several whole blobs at once: 201 each": "of writers of one large object all but one leave their segments",
 };
 

@@ -98,6 +98,25 @@ export function multipart(contract: Contract): void {
     assert.equal((await read(driver, key("object"))).toString(), "part");
   });
 
+  contract.case("of several that end an upload with the same last part, none takes it away", async (place) => {
+    const { driver, second, key } = place;
+    const size = partSize(driver.multipart.limits);
+    const whole = bytesOf(size + 10);
+    for (let round = 0; round < 3; round++) {
+      const upload = await driver.multipart.create(key(`${round}`));
+      const first = await driver.multipart.putPart(upload, 1, whole.subarray(0, size));
+      const ends = await Promise.allSettled(
+        [driver, second, driver, second].map(async ({ multipart }) => {
+          const last = await multipart.putPart(upload, 2, whole.subarray(size));
+          await multipart.complete(upload, [first, last]);
+        }),
+      );
+      for (const end of ends) if (end.status === "rejected") assert.equal(end.reason.kind, "not_found", end.reason);
+      assert.ok(ends.some(({ status }) => status === "fulfilled"));
+      assertSameBytes(await read(second, key(`${round}`)), whole);
+    }
+  });
+
   contract.case("an upload that never was is not found, whatever its id", async ({ driver, key }) => {
     const upload = await driver.multipart.create(key("object"));
     const part = await driver.multipart.putPart(upload, 1, Buffer.from("part"));
