@@ -115,7 +115,10 @@ export type ObjectBytes = Uint8Array | readonly Uint8Array[];
 export interface MultipartUploads {
   readonly limits: MultipartLimits;
   create(key: ObjectKey, options?: CallOptions): Promise<MultipartUpload>;
-  /** Two writers of one part number do not disturb each other: `complete` takes the one whose receipt it is given. */
+  /**
+   * Two writers of one part number do not disturb each other: `complete` takes the one whose receipt it is given. Once it has
+   * resolved, nobody looks at `body` any more: its memory may be given back.
+   */
   putPart(upload: MultipartUpload, partNumber: number, body: ObjectBytes, options?: CallOptions): Promise<PartReceipt>;
   /** Present where a part may have any size and is best written while it arrives: on a disk. */
   openPart?(upload: MultipartUpload, partNumber: number, options?: CallOptions): Promise<PartWriter>;

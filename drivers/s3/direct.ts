@@ -98,7 +98,9 @@ async function send(client: Client, { origin, path: base, sign }: Place, asked: 
     request.on("error", reject).once("response", (answer: IncomingMessage) => {
       // A store that refuses early may not read the rest of the body, and the socket would wait for ever.
       answer.once("end", () => request.writableFinished || request.destroy());
-      resolve(answer);
+      // Where it has taken the body, the socket must be done with that: its memory is about to be given back.
+      if (answer.statusCode === 200 && !request.writableFinished) request.once("finish", () => resolve(answer));
+      else resolve(answer);
     });
     for (const piece of body?.pieces ?? []) request.write(piece);
     request.end();

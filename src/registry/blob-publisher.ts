@@ -177,6 +177,7 @@ export function createBlobPublisher(
         : createStaging(driver, blobKey(digest), NOTHING_STAGED, {
             ...stagingOptions,
             expected: body.length,
+            giveBack: body.giveBack,
             onMultipart,
             signal,
           });

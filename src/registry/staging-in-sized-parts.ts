@@ -35,6 +35,7 @@ export function stageInSizedParts(
     try {
       multipart ??= beginMultipart(driver, key, options);
       receipts.set(partNumber, await driver.multipart.putPart(await multipart, partNumber, body, options));
+      if (options.giveBack) body.forEach(options.giveBack);
     } catch (error) {
       failure ??= { error };
     } finally {
