@@ -1,12 +1,10 @@
 /** Of the contract, what single stores cannot keep. */
 import { PARTS_ARE_REPLACED } from "../support/s3.ts";
 
-const SHARED = "two requests write the same part of one upload, and the later one stays: the other is told 404";
-
 /** Of the registry's suite, wherever PARTS_ARE_REPLACED. */
 export const PARTS_ARE_SHARED = {
-  "of several chunks for one place exactly one is taken, also behind parts": SHARED,
-  "a chunk while the upload ends: the blob is what was asked for": SHARED,
+  "of several chunks for one place exactly one is taken, also behind parts":
+    "they write the same parts, and the later one's stay: the end of the other's upload is told 503",
 };
 
 export const SWIFT_REGISTRY_DEVIATIONS = {
