@@ -1,44 +1,17 @@
-/** `moorage serve`: puts the registry together and runs it. The only place that knows all the rooms. */
+/** `moorage serve`: one process that is the registry, or one that only starts and watches those that are. */
 
 import cluster from "node:cluster";
-import type { StorageDriver } from "../drivers/contract.ts";
-import { createAccessLog, createRequestLog } from "./access-log.ts";
-import { type AppOptions, createApp } from "./app.ts";
-import { createAuditLog } from "./audit-log.ts";
-import { noAudit } from "./auth/audit.ts";
-import { openAuthentication } from "./authentication.ts";
-import type { Config } from "./config/config.ts";
+import type { HostProcess } from "./assemble.ts";
 import type { LoadedConfiguration } from "./config/load.ts";
 import type { Remark } from "./config/mistakes.ts";
-import { startDebugServer } from "./debug-server.ts";
-import { ExplainedError } from "./explained-error.ts";
-import type { Observer } from "./http/visit.ts";
-import { type Pieces, runLifecycle, type StopReason } from "./lifecycle.ts";
-import { createLog, type LogOutput, type ProcessLog, standardError } from "./log.ts";
-import { createMetrics, type Metrics, metricsOfAll } from "./metrics.ts";
-import { createReadiness, type Readiness } from "./readiness.ts";
-import { createRedaction, type Redaction } from "./redaction.ts";
-import { startRedis } from "./redis.ts";
-import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
-import { settleSecret } from "./registry/secret.ts";
-import { type Runtime, systemRuntime } from "./runtime.ts";
-import { type RunningServer, startServer } from "./server.ts";
-import { describeStore, openStore } from "./store.ts";
-import { probeStore } from "./store-probe.ts";
-import { openTlsFiles } from "./tls-files.ts";
-import { fingerprintOf, type Welcome, welcome } from "./welcome.ts";
+import { type Pieces, runLifecycle } from "./lifecycle.ts";
+import { createLog, type ProcessLog, standardError } from "./log.ts";
+import { createReadiness } from "./readiness.ts";
+import { createRedaction } from "./redaction.ts";
+import { systemRuntime } from "./runtime.ts";
+import { type Welcome, welcome } from "./welcome.ts";
 import { reportStarted, workerHost } from "./worker-messages.ts";
 import { startWorkers } from "./workers.ts";
-
-interface Process {
-  readonly config: Config;
-  readonly log: ProcessLog;
-  readonly output: LogOutput;
-  readonly redact: Redaction;
-  readonly readiness: Readiness;
-  readonly runtime: Runtime;
-  readonly version: string;
-}
 
 /** Resolves to the exit code, once the process was told to stop. */
 export async function serve({ config, remarks }: LoadedConfiguration, version: string): Promise<number> {
@@ -47,24 +20,29 @@ export async function serve({ config, remarks }: LoadedConfiguration, version: s
   const log = await createLog(config.log, output, redact);
   for (const remark of remarks) logRemark(remark, log);
   const readiness = createReadiness();
-  const host = { config, log, output, redact, readiness, runtime: systemRuntime, version };
+  const host: HostProcess = { config, log, output, redact, readiness, runtime: systemRuntime, version };
   if (cluster.isWorker) {
     return await runLifecycle({ log, readiness, host: workerHost() }, async (pieces) =>
-      reportStarted(await startAll(host, pieces)),
+      reportStarted(await startOneProcess(host, pieces)),
     );
   }
   return await runLifecycle({ log, readiness }, async (pieces) => {
-    const start = config.http.workers > 1 ? startManyProcesses : startAll;
+    const start = config.http.workers > 1 ? startManyProcesses : startOneProcess;
     welcome(await start(host, pieces), log, output, config.log.format);
   });
 }
 
+async function startOneProcess(host: HostProcess, pieces: Pieces): Promise<Welcome> {
+  // Loaded only now: whoever only watches others needs a third less memory, and starts them sooner.
+  const { assemble } = await import("./assemble.ts");
+  return await assemble(host, pieces);
+}
+
 /** This process answers no requests. It keeps the others going, and speaks for all of them on the debug server. */
 async function startManyProcesses(
-  { config, log, redact, readiness, runtime }: Process,
+  { config, log, redact, readiness, runtime }: HostProcess,
   pieces: Pieces,
 ): Promise<Welcome> {
-  const metrics = createMetrics();
   const workers = await pieces.add(
     "workers",
     () => startWorkers(config.http.workers, { log, runtime }),
@@ -74,9 +52,8 @@ async function startManyProcesses(
     "debug server",
     async () => {
       if (!config.debug) return undefined;
-      const store = await openStore(config.storage, { log, metrics, runtime });
-      const services = { readiness, metrics: metricsOfAll(), runtime, redact, checkStore: () => store.check() };
-      return await startDebugServer(services, config.debug);
+      const { startDebugServerOfAll } = await import("./debug-server-of-all.ts");
+      return await startDebugServerOfAll(config.storage, config.debug, { log, redact, readiness, runtime });
     },
     (running) => running?.close(),
   );
@@ -85,145 +62,3 @@ async function startManyProcesses(
 
 const logRemark = ({ level, name, place, message }: Remark, log: ProcessLog) =>
   log[level]({ setting: name, place }, `${name} ${message}`);
-
-async function startAll(host: Process, pieces: Pieces): Promise<Welcome> {
-  const { config, log, redact, readiness, runtime, version } = host;
-  const storage = describeStore(config.storage.driver);
-  const metrics = createMetrics();
-  const tls = await pieces.add(
-    "certificates",
-    async () =>
-      config.http.tls && {
-        files: await openTlsFiles(config.http.tls, { runtime, log }),
-        clientAuth: config.http.tls.clientAuth,
-      },
-    (opened) => opened?.files.close(),
-  );
-  const driver = await pieces.add(
-    "store",
-    () =>
-      explained(`cannot open the store ${storage}`, log, () => openStore(config.storage, { log, metrics, runtime })),
-    (opened) => opened.close(),
-  );
-  const redis = await pieces.add(
-    "Redis",
-    async () => config.redis && (await startRedis(config.redis, log)),
-    (running) => running?.close(),
-  );
-  const registry = createRegistry({ driver, runtime, log, sharedPresence: redis?.presence }, registryOptions(config));
-  const debugServer = await pieces.add(
-    "debug server",
-    // Of several processes, the one that started them has it.
-    async () =>
-      cluster.isPrimary && config.debug
-        ? await startDebugServer({ readiness, metrics, runtime, redact, checkStore: registry.check }, config.debug)
-        : undefined,
-    (running) => running?.close(),
-  );
-  await pieces.add(
-    "registry",
-    () =>
-      explained(`cannot use the store ${storage}`, log, async () => {
-        const probing = config.storage.readOnly ? undefined : probeStore({ driver, log, runtime });
-        await Promise.all([registry.start(), probing]);
-      }),
-    () => registry.close(),
-  );
-  const secrets = await settleSecrets(config, driver, { log, runtime });
-  const audit = config.auth.isOpen ? noAudit : createAuditLog(log);
-  const { prefix } = config.http;
-  const { access, tokens } = await pieces.add(
-    "authentication",
-    () => openAuthentication(config.auth, { runtime, log, audit, secrets, prefix }),
-    (opened) => opened.close(),
-  );
-  const isReady = () => readiness.state === "ready";
-  const observers = observersOf(config, metrics, log);
-  const services = { registry, access, audit, tokens, runtime, log, isReady, observers };
-  const handler = createApp(services, appOptions(config, secrets));
-  const server = await pieces.add(
-    "API server",
-    () => startServer({ handler, log, runtime }, { setting: "http.addr", ...config.http, tls }),
-    (running, reason) => drain(running, reason, config, runtime),
-  );
-  const [configured] = config.http.secrets;
-  const requiresCertificates = tls?.clientAuth === "require-and-verify-client-cert";
-  return {
-    version,
-    address: server.address,
-    scheme: tls ? "https" : "http",
-    host: config.http.host,
-    storage,
-    access: requiresCertificates ? `${access.description}, for clients with a certificate` : access.description,
-    secretFingerprint: configured && fingerprintOf(configured),
-    debugAddress: debugServer?.address,
-  };
-}
-
-const registryOptions = ({ http, storage, validation, uploads }: Config): RegistryOptions => ({
-  readOnly: storage.readOnly,
-  redirects: storage.redirects,
-  references: { enabled: validation.enabled, urls: validation.urls, platforms: validation.indexPlatforms },
-  reaper: storage.uploadPurging,
-  partSize: (storage.driver.parameters as { readonly chunksize?: number }).chunksize,
-  uploadMemoryBytes: Math.floor(uploads.maxMemoryBytes / http.workers),
-});
-
-const appOptions = ({ http, auth, storage, manifests, catalog, tags }: Config, secrets: Secrets): AppOptions => ({
-  locations: { externalUrl: http.host, prefix: http.prefix, relative: http.relativeLocations },
-  limits: { maxManifestBytes: manifests.maxBytes, maxCatalogEntries: catalog.maxEntries, maxTags: tags.maxTags },
-  secrets,
-  uploadMaxAgeMilliseconds: storage.uploadPurging.ageMilliseconds,
-  deleteEnabled: storage.deletes,
-  readOnly: storage.readOnly,
-  trustedProxies: http.trustedProxies,
-  certificateField: auth.certificate?.field,
-  redirectExcept: storage.redirectExcept,
-  rateLimit: http.rateLimit,
-  headers: http.headers,
-});
-
-/** With fields, requests belong into the log; without, they are in the access log already. */
-function observersOf({ log: { format, access } }: Config, metrics: Metrics, log: ProcessLog): Observer[] {
-  const level = format === "json" ? "info" : "debug";
-  return [
-    metrics.observeRequests,
-    ...(log.isLevelEnabled(level) ? [createRequestLog(log, { level })] : []),
-    ...(access ? [createAccessLog()] : []),
-  ];
-}
-
-/** What is wrong with a store is the store's matter: its message helps, our stack does not. */
-async function explained<T>(problem: string, log: ProcessLog, attempt: () => Promise<T>): Promise<T> {
-  try {
-    return await attempt();
-  } catch (error) {
-    log.debug({ err: error }, problem);
-    throw new ExplainedError(`${problem}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-type Secrets = readonly [string, ...string[]];
-
-async function settleSecrets(
-  { http: { secrets }, storage }: Config,
-  driver: StorageDriver,
-  { log, runtime }: { readonly log: ProcessLog; readonly runtime: Runtime },
-): Promise<Secrets> {
-  const [first, ...others] = secrets;
-  if (first !== undefined) return [first, ...others];
-  const shared = storage.readOnly ? undefined : await settleSecret(driver, runtime);
-  if (shared !== undefined) return [shared];
-  log.warn({}, "http.secret is not set, so uploads end when this process does, and fail behind a load balancer");
-  return [runtime.randomBytes(32).toString("hex")];
-}
-
-/** Load balancers need a moment to notice; somebody at a terminal does not want to wait for that. */
-async function drain(server: RunningServer, reason: StopReason, { http }: Config, runtime: Runtime): Promise<void> {
-  server.announceClose();
-  if (reason === "terminate") await runtime.sleep(http.drainDelayMilliseconds);
-  const { cutOff } = await server.close({ timeoutMilliseconds: http.drainTimeoutMilliseconds });
-  if (cutOff === 0) return;
-  const requests = cutOff === 1 ? "1 request was" : `${cutOff} requests were`;
-  throw new ExplainedError(`${requests} cut off, because http.draintimeout was not long enough`);
-}

@@ -1,0 +1,72 @@
+/** What a start loads, for its time and the memory of an idle process go into that. */
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { directoryFor, serveFor, type Variables } from "../unit/cli/process.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const REPORTER = pathToFileURL(join(import.meta.dirname, "loaded-modules.ts")).href;
+
+interface Started {
+  readonly pid: number;
+  /** Paths from the root. */
+  readonly modules: readonly string[];
+}
+
+/** Of a registry that answers, and is stopped then: what each of its processes has loaded. */
+async function startedWith(t: TestContext, variables: Variables): Promise<{ first: Started; others: Started[] }> {
+  const directory = await directoryFor(t);
+  const { child, exit } = await serveFor(t, {
+    ...variables,
+    NODE_OPTIONS: `--import ${REPORTER}`,
+    MODULES_DIRECTORY: directory,
+  });
+  child.kill("SIGTERM");
+  assert.equal(await exit, 0);
+  const started = await Promise.all((await readdir(directory)).map((pid) => readStarted(directory, Number(pid))));
+  const first = started.find(({ pid }) => pid === child.pid);
+  assert.ok(first);
+  return { first, others: started.filter((other) => other !== first) };
+}
+
+async function readStarted(directory: string, pid: number): Promise<Started> {
+  const urls: string[] = JSON.parse(await readFile(join(directory, String(pid)), "utf8"));
+  const files = urls.filter((url) => url.startsWith("file:")).map((url) => relative(ROOT, fileURLToPath(url)));
+  return { pid, modules: files };
+}
+
+const FILESYSTEM = {
+  REGISTRY_STORAGE: "filesystem",
+  REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: "./data",
+};
+
+/** Packages and files that only some configurations need. */
+const FOR_SOME = [
+  /^node_modules\/@(aws-sdk|smithy|azure|google-cloud)\//,
+  /^node_modules\/(ioredis|pino-pretty|jose)\//,
+  /^node_modules\/@node-rs\//,
+  /^drivers\/(s3|azure|gcs|oss|swift)\/driver\.ts$/,
+];
+
+test("a registry on a disk loads nothing that only others need", async (t) => {
+  const { first } = await startedWith(t, FILESYSTEM);
+  assert.ok(first.modules.includes("drivers/filesystem/driver.ts"));
+  assert.deepEqual(
+    first.modules.filter((path) => FOR_SOME.some((pattern) => pattern.test(path))),
+    [],
+  );
+});
+
+test("the process that starts the others does not load the registry", async (t) => {
+  const { first, others } = await startedWith(t, { ...FILESYSTEM, REGISTRY_HTTP_WORKERS: "2" });
+  assert.equal(others.length, 2);
+  for (const { modules } of others) assert.ok(modules.includes("src/app.ts"));
+  const needless =
+    /^(src\/(app|registry\/|http\/)|drivers\/[^/]+\/driver|node_modules\/(express|prom-client|lru-cache)\/)/;
+  assert.deepEqual(
+    first.modules.filter((path) => needless.test(path)),
+    [],
+  );
+});
