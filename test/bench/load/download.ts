@@ -6,7 +6,11 @@ const BUFFER = 1024 * 1024;
 const END_OF_HEAD = "\r\n\r\n";
 
 /** On a connection of its own. Rejects unless the answer is a 200 with that many bytes. */
-export function download({ url, headers }: Running, path: string, size: number): Promise<void> {
+export function download(
+  { url, headers }: Pick<Running, "url" | "headers">,
+  path: string,
+  size: number,
+): Promise<void> {
   const { hostname, port, host } = new URL(url);
   const lines = Object.entries({ host, ...headers, connection: "close" }).map(
     ([name, value]) => `${name}: ${value}\r\n`,

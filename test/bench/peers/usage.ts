@@ -23,11 +23,16 @@ async function treeOf(pid: number): Promise<number[]> {
   return [pid, ...(await Promise.all(children.map(treeOf))).flat()];
 }
 
-/** proc_pid_stat(5): fields 14 and 15; the second, a name, may contain anything. */
-async function processorSecondsOf(pid: number): Promise<number> {
+const processorSecondsOf = async (pid: number): Promise<number> => await ticksOf(pid, 11, 12);
+
+/** Of programs that this process started, and that have ended. */
+export const endedProcessorSeconds = async (): Promise<number> => await ticksOf(process.pid, 13, 14);
+
+/** proc_pid_stat(5): from field 3 on, for the second, a name, may contain anything. */
+async function ticksOf(pid: number, ...indexes: readonly number[]): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return sum(indexes.map((index) => Number(fields[index]))) / TICKS_PER_SECOND;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -26,7 +26,7 @@ export type Place = (
 };
 
 export interface Stores {
-  create(row: Row): Promise<Place>;
+  create(row: Pick<Row, "store" | "direct">): Promise<Place>;
   /** While rounds run. */
   delay(milliseconds: number): void;
   /** Of S3 through the proxy, so far. */
@@ -36,7 +36,7 @@ export interface Stores {
 }
 
 /** Starts the server of S3 only if some row needs it. */
-export async function openStores(rows: readonly Row[], server: StoreServer = CEPH): Promise<Stores> {
+export async function openStores(rows: readonly Pick<Row, "store">[], server: StoreServer = CEPH): Promise<Stores> {
   if (!rows.some(({ store }) => store === "s3")) return { ...NO_PROXY, create: createDirectory, stop: async () => {} };
   const started = await startStore(server);
   const proxy = await startProxy(started.endpoint);
