@@ -8,7 +8,7 @@ import type { Identity } from "../auth/access-controller.ts";
 import { parseDigestAlgorithm } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RepositoryName } from "../oci/names.ts";
-import type { UploadSession } from "../registry/uploads.ts";
+import type { UploadSession } from "../registry/upload-session.ts";
 import type { Log, Runtime } from "../runtime.ts";
 
 const payload = z.object({

@@ -4,7 +4,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, parseDigest, parseDigestAlgorithm } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName } from "../oci/names.ts";
-import type { UploadSession } from "../registry/uploads.ts";
+import type { UploadSession } from "../registry/upload-session.ts";
 import type { Exchange } from "./exchange.ts";
 import { uploadBodyOf } from "./request-body.ts";
 import { sendEmpty } from "./respond.ts";

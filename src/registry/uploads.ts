@@ -24,18 +24,7 @@ import type { Protocol } from "./protocol.ts";
 import { createStaging, NOTHING_STAGED, type Staged, type StagingOptions, sizeOf } from "./staging.ts";
 import { readUploadBody, type UploadBody } from "./upload-body.ts";
 import { EMPTY_RECORD, type UploadRecord, type UploadRecords } from "./upload-records.ts";
-
-export interface UploadSession {
-  readonly id: string;
-  readonly repository: RepositoryName;
-  /** Which digest to compute while bytes pass. */
-  readonly algorithm: DigestAlgorithm;
-  readonly startedAt: Date;
-  /** Which record of the chain this is; 0 before anything is stored. */
-  readonly sequence: number;
-  /** Bytes safely stored. */
-  readonly offset: number;
-}
+import { endingError, outOfOrder, sessionAt, type UploadSession, unknown, unknownError } from "./upload-session.ts";
 
 export interface UploadSessions {
   start(repository: RepositoryName, options?: { readonly algorithm?: DigestAlgorithm | undefined }): UploadSession;
@@ -294,10 +283,6 @@ export function createUploadSessions(
   return sessions;
 }
 
-function sessionAt(session: UploadSession, { sequence, size }: UploadRecord): UploadSession {
-  return { ...session, sequence, offset: size };
-}
-
 async function failureOf(work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> {
   try {
     await work;
@@ -305,26 +290,4 @@ async function failureOf(work: Promise<unknown>): Promise<{ readonly error: unkn
   } catch (error) {
     return { error };
   }
-}
-
-function unknownError(session: UploadSession): RegistryError {
-  return new RegistryError("upload_unknown", "blob upload unknown to registry", {
-    details: [{ detail: { upload: session.id } }],
-  });
-}
-
-function endingError(session: UploadSession): RegistryError {
-  return new RegistryError("upload_ending", "another request is about to end this upload", {
-    details: [{ message: "try again, or begin anew if that does not help", detail: { upload: session.id } }],
-  });
-}
-
-function unknown(session: UploadSession): never {
-  throw unknownError(session);
-}
-
-function outOfOrder(offset: number): never {
-  throw new RegistryError("upload_out_of_order", `the upload goes on at byte ${offset}`, {
-    details: [{ message: "ask for the upload's status, and go on from there", detail: { offset } }],
-  });
 }

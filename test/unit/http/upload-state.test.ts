@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createUploadStates } from "../../../src/http/upload-state.ts";
 import { isRegistryError } from "../../../src/oci/errors.ts";
 import { parseRepositoryName } from "../../../src/oci/names.ts";
-import type { UploadSession } from "../../../src/registry/uploads.ts";
+import type { UploadSession } from "../../../src/registry/upload-session.ts";
 import { createManualRuntime } from "../../support/registry-runtime.ts";
 
 const runtime = createManualRuntime();
