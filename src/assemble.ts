@@ -18,7 +18,6 @@ import type { LogOutput, ProcessLog } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Redaction } from "./redaction.ts";
-import { startRedis } from "./redis.ts";
 import { createRegistry, type RegistryOptions } from "./registry/registry.ts";
 import { settleSecret } from "./registry/secret.ts";
 import type { Runtime } from "./runtime.ts";
@@ -60,7 +59,7 @@ export async function assemble(host: HostProcess, pieces: Pieces): Promise<Welco
   );
   const redis = await pieces.add(
     "Redis",
-    async () => config.redis && (await startRedis(config.redis, log)),
+    async () => config.redis && (await (await import("./redis.ts")).startRedis(config.redis, log)),
     (running) => running?.close(),
   );
   const registry = createRegistry({ driver, runtime, log, sharedPresence: redis?.presence }, registryOptions(config));

@@ -1,6 +1,6 @@
 /** Redis, as the place where replicas tell each other what they saw in the bucket. */
 import { readFile } from "node:fs/promises";
-import type { RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Config } from "./config/config.ts";
 import { isDigest } from "./oci/digest.ts";
 import type { SharedPresence } from "./registry/presence.ts";
@@ -19,7 +19,6 @@ type Settings = NonNullable<Config["redis"]>;
 
 /** Does not wait for the connection: without it, everything works as it does without Redis. */
 export async function startRedis(settings: Settings, log: Log): Promise<RunningRedis> {
-  const { Redis, Cluster } = await import("ioredis");
   const options = await clientOptions(settings);
   const nodes = settings.addresses;
   const [first = { host: "localhost", port: 6379 }] = nodes;

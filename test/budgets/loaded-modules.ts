@@ -1,4 +1,4 @@
-/** Imported before a program (`--import`): tells in a file of MODULES_DIRECTORY what its process has loaded, once it ends. */
+/** Imported before a program (`--import`): tells in a file of MODULES_DIRECTORY what its process has loaded, Node's own parts as well, once it ends. */
 import { writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
@@ -12,4 +12,7 @@ registerHooks({
     return next(url, context);
   },
 });
-process.on("exit", () => writeFileSync(join(MODULES_DIRECTORY, String(process.pid)), JSON.stringify(loaded)));
+process.on("exit", () => {
+  const { moduleLoadList } = process as unknown as { moduleLoadList: string[] };
+  writeFileSync(join(MODULES_DIRECTORY, String(process.pid)), JSON.stringify([...loaded, ...moduleLoadList]));
+});

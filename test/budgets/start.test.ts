@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildFor } from "../unit/cli/build.ts";
 import { directoryFor, serveFor, type Variables } from "../unit/cli/process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -11,18 +12,19 @@ const REPORTER = pathToFileURL(join(import.meta.dirname, "loaded-modules.ts")).h
 
 interface Started {
   readonly pid: number;
-  /** Paths from the root. */
+  /** Paths from the root, and the names of Node's own. */
   readonly modules: readonly string[];
 }
 
 /** Of a registry that answers, and is stopped then: what each of its processes has loaded. */
-async function startedWith(t: TestContext, variables: Variables): Promise<{ first: Started; others: Started[] }> {
+async function startedWith(
+  t: TestContext,
+  variables: Variables,
+  program?: string,
+): Promise<{ first: Started; others: Started[] }> {
   const directory = await directoryFor(t);
-  const { child, exit } = await serveFor(t, {
-    ...variables,
-    NODE_OPTIONS: `--import ${REPORTER}`,
-    MODULES_DIRECTORY: directory,
-  });
+  const reporting = { NODE_OPTIONS: `--import ${REPORTER}`, MODULES_DIRECTORY: directory };
+  const { child, exit } = await serveFor(t, { ...variables, ...reporting }, program);
   child.kill("SIGTERM");
   assert.equal(await exit, 0);
   const started = await Promise.all((await readdir(directory)).map((pid) => readStarted(directory, Number(pid))));
@@ -33,8 +35,8 @@ async function startedWith(t: TestContext, variables: Variables): Promise<{ firs
 
 async function readStarted(directory: string, pid: number): Promise<Started> {
   const urls: string[] = JSON.parse(await readFile(join(directory, String(pid)), "utf8"));
-  const files = urls.filter((url) => url.startsWith("file:")).map((url) => relative(ROOT, fileURLToPath(url)));
-  return { pid, modules: files };
+  const modules = urls.map((url) => (url.startsWith("file:") ? relative(ROOT, fileURLToPath(url)) : url));
+  return { pid, modules };
 }
 
 const FILESYSTEM = {
@@ -67,6 +69,16 @@ test("the process that starts the others does not load the registry", async (t) 
     /^(src\/(app|registry\/|http\/)|drivers\/[^/]+\/driver|node_modules\/(express|prom-client|lru-cache)\/)/;
   assert.deepEqual(
     first.modules.filter((path) => needless.test(path)),
+    [],
+  );
+});
+
+test("what the image runs is a few files, and does without Node's fetch", async (t) => {
+  const { first } = await startedWith(t, FILESYSTEM, join(await buildFor(t), "main.js"));
+  assert.ok(first.modules.filter((path) => path.endsWith(".js")).length < 60);
+  assert.ok(first.modules.some((name) => name === "NativeModule http"));
+  assert.deepEqual(
+    first.modules.filter((name) => name.includes("undici")),
     [],
   );
 });

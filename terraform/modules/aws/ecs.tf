@@ -100,7 +100,7 @@ locals {
     secrets                = [for name in sort(keys(local.secret_variables)) : { name = name, valueFrom = local.secret_variables[name] }]
     logConfiguration       = local.log
     healthCheck = {
-      command     = ["CMD", "/usr/local/bin/node", "/app/deploy/image/healthcheck.ts"]
+      command     = ["CMD", "/usr/local/bin/node", "/app/dist/healthcheck.js"]
       interval    = 15
       timeout     = 5
       retries     = 3

@@ -27,7 +27,7 @@ export async function testImage(t: TestContext, machine: Machine): Promise<void>
       const { readdirSync } = require("node:fs");
       console.log(JSON.stringify([readdirSync("/app").sort(), readdirSync("/app/node_modules/@node-rs").sort()]));`;
     const [app, native] = JSON.parse(await docker("run", "--rm", "--entrypoint=node", "moorage", "-e", script));
-    assert.deepEqual(app, ["LICENSE", "deploy", "drivers", "node_modules", "package-lock.json", "package.json", "src"]);
+    assert.deepEqual(app, ["LICENSE", "dist", "node_modules", "package.json"]);
     assert.deepEqual(native, ["bcrypt", "bcrypt-linux-x64-gnu"]);
   });
 

@@ -92,13 +92,14 @@ async function copyCLibraries(root: string): Promise<void> {
   }
 }
 
-/** Packages for both architectures. */
+/** All packages for this machine, and those that run for both architectures. */
 async function fillCache(cache: string): Promise<void> {
-  for (const cpu of ["x64", "arm64"]) {
+  const running = (cpu: string) => ["--omit=dev", "--os=linux", "--libc=glibc", `--cpu=${cpu}`];
+  for (const which of [[], running("x64"), running("arm64")]) {
     const directory = temporaryDirectory();
     for (const file of ["package.json", "package-lock.json"]) await cp(shippedPath(file), join(directory, file));
-    const args = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--os=linux", "--libc=glibc"];
-    await run("npm", [...args, `--cpu=${cpu}`, "--cache", cache], { cwd: directory, timeoutMilliseconds: 400_000 });
+    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", ...which, "--cache", cache];
+    await run("npm", args, { cwd: directory, timeoutMilliseconds: 400_000 });
   }
 }
 

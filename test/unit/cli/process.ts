@@ -24,8 +24,13 @@ export async function directoryFor(t: TestContext): Promise<string> {
   return directory;
 }
 
-export async function run(args: readonly string[], variables: Variables, cwd: string): Promise<Finished> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: variables });
+export async function run(
+  args: readonly string[],
+  variables: Variables,
+  cwd: string,
+  program = MAIN,
+): Promise<Finished> {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: variables });
   const [stdout, stderr, [code]] = await Promise.all([
     child.stdout.setEncoding("utf8").toArray(),
     child.stderr.setEncoding("utf8").toArray(),
@@ -46,7 +51,7 @@ export interface Served {
 }
 
 /** `moorage serve` on a free port, with a store in memory and a log to read, unless the variables say otherwise. */
-export async function serveFor(t: TestContext, variables: Variables = {}): Promise<Served> {
+export async function serveFor(t: TestContext, variables: Variables = {}, program = MAIN): Promise<Served> {
   const env: Variables = {
     REGISTRY_HTTP_ADDR: "127.0.0.1:0",
     REGISTRY_STORAGE: "inmemory",
@@ -54,7 +59,7 @@ export async function serveFor(t: TestContext, variables: Variables = {}): Promi
     REGISTRY_HTTP_DRAINDELAY: "0",
     ...variables,
   };
-  const child = spawn(process.execPath, [MAIN, "serve"], { cwd: await directoryFor(t), env });
+  const child = spawn(process.execPath, [program, "serve"], { cwd: await directoryFor(t), env });
   t.after(() => child.kill("SIGKILL"));
   const exit = once(child, "exit").then(([code]) => code as number | null);
   const log: Record<string, unknown>[] = [];
