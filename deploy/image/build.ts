@@ -34,7 +34,10 @@ const withoutFetch: Plugin = {
       kind === "require-call" ? undefined : { path: "http", namespace: "node" },
     );
     onLoad({ filter: /^http$/, namespace: "node" }, () => ({
-      contents: namedExports('process.getBuiltinModule("node:http")', values.map(([name]) => name)),
+      contents: namedExports(
+        'process.getBuiltinModule("node:http")',
+        values.map(([name]) => name),
+      ),
     }));
   },
 };

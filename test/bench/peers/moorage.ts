@@ -16,10 +16,11 @@ interface MoorageOptions {
   readonly workers?: "1" | "auto";
   /** Where its sources are: by default here. */
   readonly root?: string;
+  /** `npm run build` has to be done. By default it runs from its sources. */
+  readonly program?: "dist/main.js" | "src/main.ts";
 }
 
-/** As users run it from its sources. */
-export function moorage({ name, workers = "1", root = HERE }: MoorageOptions): Peer {
+export function moorage({ name, workers = "1", root = HERE, program = "src/main.ts" }: MoorageOptions): Peer {
   async function command({ port, place, settings, directory }: Setup): Promise<Command> {
     const env = {
       REGISTRY_HTTP_ADDR: `127.0.0.1:${port}`,
@@ -40,7 +41,7 @@ export function moorage({ name, workers = "1", root = HERE }: MoorageOptions): P
     };
     return {
       command: process.execPath,
-      args: [...NODE_FLAGS, join(root, "src/main.ts"), "serve"],
+      args: [...NODE_FLAGS, join(root, program), "serve"],
       env,
       cwd: directory,
     };
