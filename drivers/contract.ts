@@ -23,6 +23,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface WriteOptions extends CallOptions {
+  /**
+   * Work in progress: it outlives this process, but need not outlive the machine. If that goes down, an object may be gone, or
+   * be there again. A store may wait less for it.
+   */
+  readonly transient?: boolean | undefined;
+}
+
 export interface ObjectInfo {
   /** Bytes. */
   readonly size: number;
@@ -88,11 +96,11 @@ export interface StorageDriver {
   /** Resolves once the store answered; the body may still fail. Rejects `not_found`, `range_invalid`. */
   get(key: ObjectKey, options?: CallOptions & { readonly range?: ByteRange | undefined }): Promise<ObjectBody>;
   /** Atomic and durable: readers see the old object or the new one, never a part, and an answered put survives a crash. */
-  put(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<WrittenObject>;
+  put(key: ObjectKey, body: ObjectBytes, options?: WriteOptions): Promise<WrittenObject>;
   /** Succeeds if the object is already gone. */
   delete(key: ObjectKey, options?: CallOptions): Promise<void>;
   /** As `delete` for each; the order is not promised. Rejects if one of them is still there. */
-  deleteMany(keys: readonly ObjectKey[], options?: CallOptions): Promise<void>;
+  deleteMany(keys: readonly ObjectKey[], options?: WriteOptions): Promise<void>;
   /** Ascending by the UTF-8 bytes of `key`. `prefix` is a plain string prefix: it need not end at a slash. */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListEntry>;
   /** Proves cheaply that the store answers and that the credentials are good. Readiness asks it. */
@@ -169,7 +177,7 @@ export interface PartWriter {
 
 export interface ConditionalWrites {
   /** As `put`, but of several writers of a new key exactly one wins. Rejects `already_exists`. */
-  create(key: ObjectKey, body: ObjectBytes, options?: CallOptions): Promise<WrittenObject>;
+  create(key: ObjectKey, body: ObjectBytes, options?: WriteOptions): Promise<WrittenObject>;
 }
 
 export interface Presigner {

@@ -1,3 +1,4 @@
+import type { WriteOptions } from "../contract.ts";
 import { isDriverError } from "../errors.ts";
 import { ignoring, unlink } from "./calls.ts";
 import { pruneParents, syncDirectory } from "./directories.ts";
@@ -14,11 +15,11 @@ export async function deleteObject(store: Store, key: string): Promise<void> {
   if (changed !== undefined) await syncDirectory(store.disk, changed);
 }
 
-/** Goes on after a failure, so that as little as possible remains, and syncs each directory once. */
+/** Goes on after a failure, so that as little as possible remains, and syncs each directory once, unless it is transient. */
 export async function deleteObjects(
   store: Store,
   keys: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, transient = false }: WriteOptions,
 ): Promise<void> {
   const changed = new Set<string>();
   const failures: unknown[] = [];
@@ -35,7 +36,7 @@ export async function deleteObjects(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  await Promise.all(Array.from(changed, (path) => syncDirectory(store.disk, path)));
+  if (!transient) await Promise.all(Array.from(changed, (path) => syncDirectory(store.disk, path)));
   if (failures.length > 0) throw failures[0];
 }
 

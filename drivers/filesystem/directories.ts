@@ -39,6 +39,8 @@ const openIn = async (disk: Disk, path: string): Promise<number> => disk.open(pa
 
 /** Directories with a new directory in them, and how many writes still have to sync them. */
 const unsynced = new Map<string, number>();
+/** Such that no write will sync for its own sake, and who left them: a mark for each time. */
+const owed = new Map<string, symbol>();
 
 /** Answers with those that got an entry by it: `syncEntry` has to be told. */
 export async function makeDirectories(path: string): Promise<readonly string[]> {
@@ -52,21 +54,35 @@ export async function makeDirectories(path: string): Promise<readonly string[]> 
 
 /**
  * Makes a new name durable, and the directories that were made for it. One after the other: most file systems put all of it
- * into one turn of their journal, so the first waits, and the others find it done. Also those that another write has made a
- * moment ago: it may not have come to it.
+ * into one turn of their journal, so the first waits, and the others find it done. Also those that another write has made: it
+ * may not have come to it, or need not.
  */
 export async function syncEntry(disk: Disk, directory: string, made: readonly string[]): Promise<void> {
   const paths = new Set([directory, ...made]);
   for (let above = dirname(directory); above.length > 1; above = dirname(above))
-    if (unsynced.has(above)) paths.add(above);
+    if (unsynced.has(above) || owed.has(above)) paths.add(above);
   try {
-    for (const path of paths) await syncDirectory(disk, path);
-  } finally {
-    for (const path of made) {
-      const others = (unsynced.get(path) ?? 1) - 1;
-      if (others > 0) unsynced.set(path, others);
-      else unsynced.delete(path);
+    for (const path of paths) {
+      const mark = owed.get(path);
+      await syncDirectory(disk, path);
+      if (owed.get(path) === mark) owed.delete(path);
     }
+  } finally {
+    forget(made);
+  }
+}
+
+/** For a write that need not be durable. Another one that relies on the directories made for it has to sync them. */
+export function oweSync(made: readonly string[]): void {
+  for (const path of made) owed.set(path, Symbol());
+  forget(made);
+}
+
+function forget(made: readonly string[]): void {
+  for (const path of made) {
+    const others = (unsynced.get(path) ?? 1) - 1;
+    if (others > 0) unsynced.set(path, others);
+    else unsynced.delete(path);
   }
 }
 

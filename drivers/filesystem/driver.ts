@@ -35,10 +35,10 @@ export function createFilesystemDriver(store: Store, { sweeps = true } = {}): St
     hasDirectories: true,
     head: (key, { signal } = {}) => attempt("head", key, signal, () => headObject(store, key)),
     get: (key, { signal, range } = {}) => attempt("get", key, signal, () => openObject(store, key, range)),
-    put: (key, body, { signal } = {}) => attempt("put", key, signal, () => putObject(store, key, body, signal)),
+    put: (key, body, options = {}) => attempt("put", key, options.signal, () => putObject(store, key, body, options)),
     delete: (key, { signal } = {}) => attempt("delete", key, signal, () => deleteObject(store, key)),
-    deleteMany: (keys, { signal } = {}) =>
-      attempt("deleteMany", undefined, signal, () => deleteObjects(store, keys, signal)),
+    deleteMany: (keys, options = {}) =>
+      attempt("deleteMany", undefined, options.signal, () => deleteObjects(store, keys, options)),
     list: (prefix, options = {}) => listObjects(store, prefix, options),
     check: ({ signal } = {}) => attempt("check", undefined, signal, () => probe(store)),
     async close() {
@@ -53,8 +53,8 @@ export function createFilesystemDriver(store: Store, { sweeps = true } = {}): St
   return {
     ...driver,
     conditional: {
-      create: (key, body, { signal } = {}) =>
-        attempt("conditional.create", key, signal, () => createObject(store, key, body, signal)),
+      create: (key, body, options = {}) =>
+        attempt("conditional.create", key, options.signal, () => createObject(store, key, body, options)),
     },
   };
 }

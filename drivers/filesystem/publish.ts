@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { codeOf, ignoring, rename, unlink, utimes } from "./calls.ts";
-import { makeDirectories, makeWorkplace, syncEntry } from "./directories.ts";
+import { makeDirectories, makeWorkplace, oweSync, syncEntry } from "./directories.ts";
 import type { Disk } from "./disk.ts";
 import { infoOf } from "./info.ts";
 import type { Store } from "./paths.ts";
@@ -45,8 +45,19 @@ export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
   return infoOf(await existing(disk, name));
 }
 
+interface PublishOptions {
+  readonly move?: Move;
+  /** As in the driver's contract. */
+  readonly transient?: boolean | undefined;
+}
+
 /** Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. */
-export async function publish(disk: Disk, name: string, target: string, move: Move = rename): Promise<void> {
+export async function publish(
+  disk: Disk,
+  name: string,
+  target: string,
+  { move = rename, transient = false }: PublishOptions = {},
+): Promise<void> {
   const parent = dirname(target);
   const made: string[] = [];
   try {
@@ -61,7 +72,8 @@ export async function publish(disk: Disk, name: string, target: string, move: Mo
       made.push(...((await ignoring(["ENOENT", "ENOTDIR"], makeDirectories(parent))) ?? []));
     }
   } finally {
-    await syncEntry(disk, parent, made);
+    if (transient) oweSync(made);
+    else await syncEntry(disk, parent, made);
   }
 }
 

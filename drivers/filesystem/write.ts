@@ -1,5 +1,5 @@
 import { piecesOf } from "../bytes.ts";
-import type { ObjectBytes, ObjectInfo } from "../contract.ts";
+import type { ObjectBytes, ObjectInfo, WriteOptions } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { codeOf, fsync, ignoring, link, open, unlink, writeAll } from "./calls.ts";
 import type { Disk } from "./disk.ts";
@@ -21,14 +21,14 @@ export function putObject(
   store: Store,
   key: string,
   body: ObjectBytes,
-  signal: AbortSignal | undefined,
+  { signal, transient }: WriteOptions,
 ): Promise<ObjectInfo> {
   const target = pathOf(store, key, "put");
   return staged(store, async (name) => {
     await inWorkplace(store, () => writeFile(store.disk, name, body));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
-    await publish(store.disk, name, target);
+    await publish(store.disk, name, target, { transient });
     return info;
   });
 }
@@ -38,7 +38,7 @@ export function createObject(
   store: Store,
   key: string,
   body: ObjectBytes,
-  signal: AbortSignal | undefined,
+  { signal, transient }: WriteOptions,
 ): Promise<ObjectInfo> {
   const operation = "conditional.create";
   const target = pathOf(store, key, operation);
@@ -46,14 +46,15 @@ export function createObject(
     await inWorkplace(store, () => writeFile(store.disk, name, body));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
-    await publish(store.disk, name, target, async (from, to) => {
+    const move = async (from: string, to: string) => {
       try {
         await link(from, to);
       } catch (error) {
         if (codeOf(error) !== "EEXIST") throw error;
         throw new DriverError("already_exists", operation, { key, cause: error });
       }
-    });
+    };
+    await publish(store.disk, name, target, { move, transient });
     await ignoring(["ENOENT"], unlink(name));
     return info;
   });

@@ -5,6 +5,7 @@
  * the session ends: a slow request must not find the place empty.
  *
  * A record is four bytes (length of the header, big endian), the header in JSON, and the tail: a short upload is one object.
+ * It is transient: a client whose upload was lost with the machine is told so, and sends the blob again.
  */
 import { z } from "zod";
 import type { CallOptions, ConditionalWrites, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
@@ -93,7 +94,7 @@ export function createUploadRecords({
     const deadline = runtime.monotonic() + PATIENCE_MILLISECONDS;
     for (let creation = 1; ; creation++) {
       try {
-        await conditional.create(key, bytes, options);
+        await conditional.create(key, bytes, { ...options, transient: true });
         return true;
       } catch (error) {
         if (isDriverError(error, "already_exists")) return await isOurs(uploadId, record, options);
@@ -132,14 +133,14 @@ export function createUploadRecords({
       if (conditional) return await create(conditional, uploadId, record, options);
       // Without create-only writes the window is narrowed, not closed: the last of two wins, and the other sees it here.
       if (await records.get(uploadId, record.sequence, options)) return false;
-      await driver.put(uploadRecordKey(uploadId, record.sequence), encode(record), options);
+      await driver.put(uploadRecordKey(uploadId, record.sequence), encode(record), { ...options, transient: true });
       return await isOurs(uploadId, record, options);
     },
 
     async overtake(uploadId, { sequence, attempt, repository }, options) {
       const key = uploadRecordKey(uploadId, sequence);
       const place = { ...EMPTY_RECORD, state: "overtaken", sequence, attempt, repository } as const;
-      const writing = driver.put(key, encode(place), options);
+      const writing = driver.put(key, encode(place), { ...options, transient: true });
       beingWritten.set(key, writing);
       try {
         await writing;
@@ -151,7 +152,7 @@ export function createUploadRecords({
     async deleteAll(uploadId, last, more = []) {
       const chain = Array.from({ length: last.sequence }, (_, index) => uploadRecordKey(uploadId, index + 1));
       await Promise.allSettled(chain.map((key) => beingWritten.get(key)));
-      await driver.deleteMany([...chain, ...more]);
+      await driver.deleteMany([...chain, ...more], { transient: true });
     },
   };
   return records;
