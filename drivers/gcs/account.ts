@@ -6,6 +6,12 @@ import { DriverError } from "../errors.ts";
 import type { GcsParameters } from "./config.ts";
 import type { Connection } from "./http.ts";
 
+/**
+ * Nothing here is about a project. Not told of one, the library looks for it before it signs in: some seconds where there is no
+ * metadata server, and an error where a federated identity may not ask for it.
+ */
+const NO_PROJECT = "none";
+
 type Credentials = NonNullable<Storage["authClient"]["jsonContent"]>;
 
 export interface Account {
@@ -17,7 +23,7 @@ export interface Account {
 
 export async function openAccount(parameters: GcsParameters): Promise<Account> {
   const { useragent, apiendpoint } = parameters;
-  const storage = new Storage(apiendpoint === undefined ? {} : { apiEndpoint: apiendpoint });
+  const storage = new Storage({ projectId: NO_PROJECT, ...(apiendpoint && { apiEndpoint: apiendpoint }) });
   // Given to the constructor, it would print that this is deprecated.
   storage.authClient.jsonContent = await credentialsOf(parameters);
   const endpoint = new URL(storage.apiEndpoint);
