@@ -1,7 +1,7 @@
 /** Azurite that takes tokens instead of a key, and therefore speaks TLS. */
 import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
-import { makeCertificate } from "../deploy/support/certificates.ts";
+import { type Certificate, makeCertificate } from "../deploy/support/certificates.ts";
 import { temporaryDirectory } from "../e2e/support/directories.ts";
 import { type Azurite, startAzurite } from "../support/azurite.ts";
 
@@ -26,8 +26,8 @@ export const credential = {
   },
 };
 
-export async function startWithTls(): Promise<Azurite> {
-  const { certificate, key } = await makeCertificate(temporaryDirectory(), ["127.0.0.1"]);
+export async function startWithTls(given?: Certificate): Promise<Azurite> {
+  const { certificate, key } = given ?? (await makeCertificate(temporaryDirectory(), ["127.0.0.1"]));
   // For Azurite too: it reads the sources of copies.
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(certificate, "utf8")]);
   return await startAzurite({ certificate: { cert: certificate, key } });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { hash } from "@node-rs/bcrypt";
 import { buildFor } from "./build.ts";
+import { signsIn } from "./identities.ts";
 import { directoryFor, run, serveFor, type Variables } from "./process.ts";
 
 const NOBODY = "127.0.0.1:1";
@@ -66,6 +67,8 @@ test("what the image runs", async (t) => {
       assert.match(stderr, /cannot open the store .*ECONNREFUSED/);
     });
   }
+
+  await t.test("signs in", (t) => signsIn(t, main));
 
   await t.test("verifies passwords by its native part, and knows Redis", async (t) => {
     const directory = await directoryFor(t);

@@ -86,14 +86,14 @@ export interface Spawned {
 }
 
 /** `moorage serve` on free ports, whether it starts or not, with all that it says. */
-export async function spawnServe(t: TestContext, variables: Variables): Promise<Spawned> {
+export async function spawnServe(t: TestContext, variables: Variables, program = MAIN): Promise<Spawned> {
   const env = {
     REGISTRY_HTTP_ADDR: "127.0.0.1:0",
     REGISTRY_HTTP_DRAINDELAY: "0",
     REGISTRY_LOG_FORMATTER: "json",
     ...variables,
   };
-  const child = spawn(process.execPath, [MAIN, "serve"], { cwd: await directoryFor(t), env });
+  const child = spawn(process.execPath, [program, "serve"], { cwd: await directoryFor(t), env });
   t.after(() => child.kill("SIGKILL"));
   const output = { stdout: "", stderr: "" };
   const addresses = Promise.withResolvers<{ readonly base: string; readonly debug: string } | undefined>();
