@@ -39,8 +39,8 @@ export interface BlobPublisher {
     options?: CallOptions,
   ): Promise<Descriptor>;
   /**
-   * A blob whose bytes are in an upload session. `undefined` if another request has taken them away in the meantime.
-   * Rejects `digest_mismatch`, and leaves the session as it is.
+   * A blob whose bytes are in an upload session. `undefined` if another request has taken them away in the meantime. Rejects
+   * `digest_mismatch`, and leaves the session as it is; `upload_unknown` if an end that failed has put other bytes together.
    */
   publishStaged(
     uploadId: string,
@@ -231,7 +231,10 @@ async function store(driver: StorageDriver, digest: Digest, staged: Staged, opti
   return true;
 }
 
-/** Puts the staged bytes under one key. `false` if they are gone, and nobody else has put them together. */
+/**
+ * Puts the staged bytes under one key. `false` if they are gone, and nobody else has put them together yet. Rejects
+ * `upload_unknown` if somebody has, with more or fewer of them.
+ */
 async function assemble(
   driver: StorageDriver,
   multipart: MultipartUpload,
@@ -246,7 +249,8 @@ async function assemble(
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const info = await unlessAbsent(() => driver.head(multipart.key, options));
-    return info?.size === sizeOf(staged);
+    if (info && info.size !== sizeOf(staged)) throw endedMeanwhile();
+    return info !== undefined;
   }
 }
 

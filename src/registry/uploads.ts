@@ -193,16 +193,12 @@ export function createUploadSessions(
     async complete(session, digest, body, options) {
       protocol.assertWritable();
       if (session.sequence === 0) return await completeAtOnce(session, digest, body, options);
-      let seen: UploadRecord | undefined;
       try {
-        seen = await recordOf(session, options);
-        seen = (await extend(session, seen, body)) ?? unknown(session);
-        const done = await publisher.publishStaged(session.id, seen, session.repository, digest, options);
-        return done ?? unknown(session);
+        const record = (await extend(session, await recordOf(session, options), body)) ?? unknown(session);
+        const done = await publisher.publishStaged(session.id, record, session.repository, digest, options);
+        return done ?? (await endOfAnother(sessionAt(session, record), digest, options));
       } catch (error) {
-        const isUnknown = isRegistryError(error, "upload_unknown");
-        if (!isUnknown && !isRegistryError(error, "upload_out_of_order")) throw error;
-        if (isUnknown && seen) return await endOfAnother(sessionAt(session, seen), digest, options);
+        if (!isRegistryError(error, "upload_unknown") && !isRegistryError(error, "upload_out_of_order")) throw error;
         // The answer to an earlier request like this may have been lost: then the session is gone, and the blob is there.
         const published = await blobs.find(session.repository, digest, options);
         if (published === undefined) throw error;
@@ -231,8 +227,8 @@ export function createUploadSessions(
   };
 
   /**
-   * Of a session that this request saw open, and whose bytes have been taken away since: another request ends it, and they
-   * are nowhere until it is done.
+   * Of a session that had all its bytes when this request saw it, and whose bytes have been taken away since: another request
+   * ends it, and they are nowhere until it is done.
    */
   async function endOfAnother(session: UploadSession, digest: Digest, options?: CallOptions): Promise<Descriptor> {
     for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause *= 2) {

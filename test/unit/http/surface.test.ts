@@ -9,10 +9,12 @@ import { createMemoryDriver } from "../../../drivers/memory/driver.ts";
 import { openDriver } from "../../../drivers/open.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { OCI_IMAGE, OCI_INDEX } from "../../../src/oci/media-types.ts";
+import { systemRuntime } from "../../../src/runtime.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { type Random, seededRandom } from "../../support/random.ts";
 import { descriptorOf, EMPTY_JSON, imageManifest, indexManifest, pushImage } from "../../support/registry-content.ts";
 import type { Answer, HttpClient } from "../../support/registry-http.ts";
+import { createManualRuntime } from "../../support/registry-runtime.ts";
 import { failuresIn, openWorld, type World } from "../../support/registry-world.ts";
 import { temporaryDirectory } from "../../support/temp.ts";
 
@@ -270,7 +272,9 @@ function assertNoFailures({ log }: World): void {
 }
 
 async function surface(driver: StorageDriver, count: number): Promise<void> {
-  const world = await openWorld(driver, { registry: { partSize: 64 } });
+  // Whoever waits for another request must not wait for ever.
+  const runtime = { ...createManualRuntime(), sleep: systemRuntime.sleep };
+  const world = await openWorld(driver, { runtime, registry: { partSize: 64 } });
   try {
     await withWatchedProcess(async () => {
       await pushImage(world.http, "a", "latest");

@@ -11,6 +11,7 @@ import { aroundDriver } from "../../support/registry-drivers.ts";
 import { type Answer, assertError } from "../../support/registry-http.ts";
 import { createManualRuntime } from "../../support/registry-runtime.ts";
 import { clientsGone, openWorld } from "../../support/registry-world.ts";
+import { createSleeplessRuntime } from "../../support/sleepless-runtime.ts";
 
 const PART = 64;
 const bytes = bytesOf(PART + 9);
@@ -155,4 +156,18 @@ test("who goes away does not wait any longer", async (t) => {
   assert.deepEqual(pauses, [100]);
   released.resolve();
   assert.equal((await first.answer).status, 201);
+});
+
+test("more bytes after an end that failed, and put together what was there: unknown at once, nobody is waited for", async (t) => {
+  const store = createMemoryDriver({ limits: { ...S3_LIMITS, minPartSize: PART } });
+  const world = await openWorld(store, { runtime: createSleeplessRuntime(), registry: { partSize: PART } });
+  t.after(world.close);
+  const { http } = world;
+  const { location } = await http.request("PATCH", await startUpload(http, "a"), { body: bytes });
+  // Nobody has computed that one, so the bytes are read back, and put together for it.
+  const wrong = withDigest(location, digestOf(bytesOf(1), "sha512"));
+  assertError(await http.request("PUT", wrong), 400, "DIGEST_INVALID");
+  const more = Buffer.from("{}");
+  const end = withDigest(location, digestOf(Buffer.concat([bytes, more])));
+  assertError(await http.request("PUT", end, { body: more }), 404, "BLOB_UPLOAD_UNKNOWN");
 });
