@@ -15,7 +15,7 @@ export type Credentials =
   /** What a client certificate says that was good at the handshake. */
   | { readonly scheme: "certificate"; readonly name: string };
 
-/** Where a request comes from. */
+/** Where a request comes from. Of a request that is a getter of its class, for few want to know. */
 export interface Origin {
   readonly address: string;
 }

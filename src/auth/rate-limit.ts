@@ -1,11 +1,12 @@
 /** How many requests a caller may make: a token bucket for each, so that nobody has the registry for himself alone. */
 import { LRUCache } from "lru-cache";
 import type { Runtime } from "../runtime.ts";
+import type { Origin } from "./access-controller.ts";
 import { networkOf } from "./network.ts";
 
 export interface RateLimit {
   /** Whoever is not known by name is known by the network of the address. Returns the seconds to stay away; 0 for go on. */
-  take(caller: { readonly subject: string; readonly address: string }): number;
+  take(subject: string, origin: Origin): number;
 }
 
 export interface RateLimitOptions {
@@ -37,9 +38,9 @@ export function createRateLimit(
   }
 
   return {
-    take({ subject, address }) {
+    take(subject, origin) {
       const now = runtime.monotonic();
-      const bucket = bucketOf(subject === "" ? `network ${networkOf(address)}` : `caller ${subject}`, now);
+      const bucket = bucketOf(subject === "" ? `network ${networkOf(origin.address)}` : `caller ${subject}`, now);
       bucket.left = Math.min(burst, bucket.left + ((now - bucket.since) / 1000) * requestsPerSecond);
       bucket.since = now;
       if (bucket.left < 1) return Math.ceil((1 - bucket.left) / requestsPerSecond);

@@ -1,13 +1,6 @@
 /** From headers to a decision, and back to headers. */
 import type { IncomingMessage } from "node:http";
-import type {
-  Access,
-  AccessController,
-  AccessDecision,
-  Credentials,
-  Identity,
-  Origin,
-} from "../auth/access-controller.ts";
+import type { Access, AccessController, AccessDecision, Credentials, Identity } from "../auth/access-controller.ts";
 import type { RateLimit } from "../auth/rate-limit.ts";
 import { RegistryError } from "../oci/errors.ts";
 import type { RequestAudit } from "./audit.ts";
@@ -44,23 +37,18 @@ export function createGatekeeper(
     response: Answer,
   ): Promise<AccessDecision> {
     const credentials = credentialsOf(request, response);
-    const origin = originOf(response);
+    const { locals } = response;
     if (credentials?.scheme === "basic" && !controller.remembers?.(credentials)) {
-      const decision = await carry(request, response, (carried) => controller.authorize(carried, required, origin));
+      const decision = await carry(request, response, (carried) => controller.authorize(carried, required, locals));
       if (decision) return decision;
     }
-    return await controller.authorize(credentials, required, origin);
+    return await controller.authorize(credentials, required, locals);
   }
 
   /** It takes a decision to know whose request it is. What it costs to make one has bounds of its own. */
   function assertRate(decision: AccessDecision, response: Answer): void {
     const subject = "identity" in decision ? (decision.identity?.subject ?? "") : "";
-    const seconds = rateLimit.take({
-      subject,
-      get address() {
-        return response.locals.address;
-      },
-    });
+    const seconds = rateLimit.take(subject, response.locals);
     if (seconds === 0) return;
     response.setHeader("retry-after", seconds);
     throw new RegistryError("too_many_requests", `too many requests: try again in ${seconds} s`);
@@ -131,13 +119,4 @@ function reasonOf(decision: Refusal, request: IncomingMessage): string | undefin
   return kind === "unauthenticated" && readCredentials(request.headers.authorization)?.scheme === "bearer"
     ? "the token is not good"
     : undefined;
-}
-
-/** Looked up only when somebody wants to know: most requests are from callers that are known already. */
-function originOf({ locals }: Answer): Origin {
-  return {
-    get address() {
-      return locals.address;
-    },
-  };
 }

@@ -33,7 +33,7 @@ export function createTokenEndpoint({ service, rateLimit, log }: TokenEndpointOp
     const { address } = locals;
     const answer = await service.issue({ ...asked, proof, address });
     const subject = answer.kind === "issued" ? answer.subject : "";
-    const retryAfterSeconds = rateLimit.take({ subject, address });
+    const retryAfterSeconds = rateLimit.take(subject, locals);
     return retryAfterSeconds === 0 ? answer : { kind: "throttled", retryAfterSeconds };
   }
 

@@ -15,14 +15,15 @@ const LIMITED: AuthWorldOptions = {
   app: { rateLimit: { requestsPerSecond: 2, burst: 5 }, trustedProxies: ["loopback"] },
 };
 const PATH = "/v2/a/tags/list";
+const HOME = { address: "" };
 
 test("a burst at once, then so many a second, and never more than the burst", () => {
   const runtime = createSleeplessRuntime();
   const limit = createRateLimit({ requestsPerSecond: 2, burst: 5 }, runtime);
-  const alice = { subject: "alice", address: "" };
-  const many = (count: number) => Array.from({ length: count }, () => limit.take(alice)).filter((wait) => wait === 0);
+  const many = (count: number) =>
+    Array.from({ length: count }, () => limit.take("alice", HOME)).filter((wait) => wait === 0);
   assert.equal(many(100).length, 5);
-  assert.equal(limit.take(alice), 1);
+  assert.equal(limit.take("alice", HOME), 1);
   runtime.pass(500);
   assert.equal(many(100).length, 1);
   runtime.pass(1000);
@@ -30,21 +31,21 @@ test("a burst at once, then so many a second, and never more than the burst", ()
   runtime.pass(3_600_000);
   assert.equal(many(100).length, 5);
   const slow = createRateLimit({ requestsPerSecond: 1, burst: 1 }, runtime);
-  assert.deepEqual([slow.take(alice), slow.take(alice)], [0, 1]);
+  assert.deepEqual([slow.take("alice", HOME), slow.take("alice", HOME)], [0, 1]);
 });
 
 test("a name is not an address, and who is forgotten starts anew", () => {
   const limit = createRateLimit({ requestsPerSecond: 1, burst: 1 }, createSleeplessRuntime());
   const address = "203.0.113.7";
-  assert.equal(limit.take({ subject: "", address }), 0);
-  assert.equal(limit.take({ subject: `network ${address}`, address }), 0);
-  assert.equal(limit.take({ subject: address, address }), 0);
-  assert.equal(limit.take({ subject: "", address: `::ffff:${address}` }), 1);
-  assert.equal(limit.take({ subject: "", address: "2001:db8:1:2::1" }), 0);
-  assert.equal(limit.take({ subject: "", address: "2001:db8:1:2:ffff::1" }), 1);
-  assert.equal(limit.take({ subject: "", address: "2001:db8:1:3::1" }), 0);
-  for (let i = 0; i < 60_000; i++) limit.take({ subject: `user ${i}`, address });
-  assert.equal(limit.take({ subject: "", address }), 0);
+  assert.equal(limit.take("", { address }), 0);
+  assert.equal(limit.take(`network ${address}`, { address }), 0);
+  assert.equal(limit.take(address, { address }), 0);
+  assert.equal(limit.take("", { address: `::ffff:${address}` }), 1);
+  assert.equal(limit.take("", { address: "2001:db8:1:2::1" }), 0);
+  assert.equal(limit.take("", { address: "2001:db8:1:2:ffff::1" }), 1);
+  assert.equal(limit.take("", { address: "2001:db8:1:3::1" }), 0);
+  for (let i = 0; i < 60_000; i++) limit.take(`user ${i}`, { address });
+  assert.equal(limit.take("", { address }), 0);
 });
 
 test("each name has its own, from wherever it asks; the others share that of their network", async (t) => {
