@@ -62,11 +62,7 @@ export async function syncEntry(disk: Disk, directory: string, made: readonly st
   for (let above = dirname(directory); above.length > 1; above = dirname(above))
     if (unsynced.has(above) || owed.has(above)) paths.add(above);
   try {
-    for (const path of paths) {
-      const mark = owed.get(path);
-      await syncDirectory(disk, path);
-      if (owed.get(path) === mark) owed.delete(path);
-    }
+    await Promise.all([...paths].map((path) => pay(disk, path)));
   } finally {
     forget(made);
   }
@@ -107,4 +103,10 @@ export async function pruneParents(root: string, path: string): Promise<string> 
     directory = dirname(directory);
   }
   return directory;
+}
+
+async function pay(disk: Disk, path: string): Promise<void> {
+  const mark = owed.get(path);
+  await syncDirectory(disk, path);
+  if (owed.get(path) === mark) owed.delete(path);
 }

@@ -6,12 +6,17 @@ import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
 
-/** A new file with these bytes, on the disk. */
-export async function writeFile(disk: Disk, path: string, body: ObjectBytes): Promise<void> {
+/** A new file with these bytes, on the disk unless it is transient. */
+export async function writeFile(
+  disk: Disk,
+  path: string,
+  body: ObjectBytes,
+  { transient = false }: Pick<WriteOptions, "transient"> = {},
+): Promise<void> {
   const fd = await open(path, "wx");
   try {
     await writeAll(fd, piecesOf(body), 0);
-    await fsync(fd);
+    if (!transient) await fsync(fd);
   } finally {
     await disk.close(fd);
   }
@@ -25,7 +30,7 @@ export function putObject(
 ): Promise<ObjectInfo> {
   const target = pathOf(store, key, "put");
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(store.disk, name, body));
+    await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
     await publish(store.disk, name, target, { transient });
@@ -43,7 +48,7 @@ export function createObject(
   const operation = "conditional.create";
   const target = pathOf(store, key, operation);
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(store.disk, name, body));
+    await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
     const info = await stamp(store.disk, name);
     signal?.throwIfAborted();
     const move = async (from: string, to: string) => {

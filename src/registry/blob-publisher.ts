@@ -79,9 +79,30 @@ export function createBlobPublisher(
     options?: CallOptions,
   ): Promise<Descriptor> {
     await writeLink(driver, layerLinkKey(repository, digest), digest, options);
+    return linked(repository, digest, size);
+  }
+
+  function linked(repository: RepositoryName, digest: Digest, size: number): Descriptor {
     const descriptor = { mediaType: OCTET_STREAM, digest, size };
     reliance.wrote({ repository, digest, as: "blob" }, descriptor);
     return descriptor;
+  }
+
+  /**
+   * A short blob, all of which is here: it and its link at the same time. A link whose bytes are not there links nothing, so
+   * the order does not matter.
+   */
+  async function putAndLink(
+    repository: RepositoryName,
+    digest: Digest,
+    { tail }: Staged,
+    options?: CallOptions,
+  ): Promise<Descriptor> {
+    const [{ size }] = await Promise.all([
+      driver.put(blobKey(digest), tail, options),
+      writeLink(driver, layerLinkKey(repository, digest), digest, options),
+    ]);
+    return linked(repository, digest, size);
   }
 
   /**
@@ -93,12 +114,12 @@ export function createBlobPublisher(
     return { id: attempt, record: { ...EMPTY_RECORD, state: "direct", sequence: 1, attempt, repository, multipart } };
   }
 
-  async function endDirect(staging: Staging, direct: DirectUpload | undefined, published: boolean): Promise<void> {
+  async function endDirect(staging: Staging, direct: DirectUpload | undefined, partsAreTaken: boolean): Promise<void> {
     // Parts still on their way would outlive the abort.
     await staging.finish().catch(() => {});
     if (direct === undefined) return;
     const { multipart } = direct.record;
-    if (multipart && !published) await driver.multipart.abort(multipart);
+    if (multipart && !partsAreTaken) await driver.multipart.abort(multipart);
     await records.deleteAll(direct.id, direct.record);
   }
 
@@ -133,14 +154,14 @@ export function createBlobPublisher(
   /** The record that knows the digest of the parts, once they are the blob. `undefined` if the bytes are gone. */
   async function publishParts(
     uploadId: string,
-    given: UploadRecord,
-    multipart: MultipartUpload,
+    given: UploadRecord & Long,
     digest: Digest,
     options?: CallOptions,
   ): Promise<UploadRecord | undefined> {
+    const { multipart } = given;
     const known = digestIn(given, digest);
     if (known) verify(digest, known);
-    if (!(await assemble(driver, multipart, given, options))) return undefined;
+    if (!(await assemble(driver, given, options))) return undefined;
     const record = known ? given : await readBack(uploadId, given, multipart.key, digest, options);
     if (record === undefined) return undefined;
     verify(digest, digestIn(record, digest));
@@ -182,7 +203,7 @@ export function createBlobPublisher(
             signal,
           });
       const digester = createDigester(algorithmOf(digest));
-      let published = false;
+      let partsAreTaken = false;
       try {
         const { received } = await readUploadBody(body, (chunk) => {
           digester.update(chunk);
@@ -192,30 +213,32 @@ export function createBlobPublisher(
         if (staged.failure) throw staged.failure.error;
         verify(digest, digester.digest());
         if (there !== undefined && there !== received) throw damaged("head", digest, there, received);
-        if (!isThere && !(await store(driver, digest, staged, { signal }))) throw endedMeanwhile();
-        published = true;
-        return await link(repository, digest, received, { signal });
+        if (isLong(staged) && !(await assemble(driver, staged, { signal }))) throw endedMeanwhile();
+        partsAreTaken = true;
+        return isThere || isLong(staged)
+          ? await link(repository, digest, received, { signal })
+          : await putAndLink(repository, digest, staged, { signal });
       } finally {
-        if (direct || !published) {
-          background.run("removing a finished upload", () => endDirect(staging, direct, published));
+        if (direct || !partsAreTaken) {
+          background.run("removing a finished upload", () => endDirect(staging, direct, partsAreTaken));
         }
       }
     },
 
     async publishStaged(uploadId, given, repository, digest, options) {
-      const { multipart } = given;
       let record: UploadRecord | undefined = given;
-      if (multipart === undefined || given.parts.length === 0) {
-        verify(digest, digestOfTail(given, digest));
-        await store(driver, digest, given, options);
+      let descriptor: Descriptor;
+      if (isLong(given)) {
+        record = await publishParts(uploadId, given, digest, options);
+        if (record === undefined) return undefined;
+        descriptor = await link(repository, digest, record.size, options);
       } else {
-        record = await publishParts(uploadId, given, multipart, digest, options);
+        verify(digest, digestOfTail(given, digest));
+        descriptor = await putAndLink(repository, digest, given, options);
       }
-      if (record === undefined) return undefined;
       const last = record;
-      const descriptor = await link(repository, digest, last.size, options);
       background.run("removing a finished upload", () =>
-        records.deleteAll(uploadId, last, multipart ? [multipart.key] : []),
+        records.deleteAll(uploadId, last, given.multipart ? [given.multipart.key] : []),
       );
       return descriptor;
     },
@@ -224,24 +247,19 @@ export function createBlobPublisher(
 
 const DISCARD: Staging = { write: () => undefined, finish: async () => NOTHING_STAGED };
 
-/** `false` if the bytes are gone. */
-async function store(driver: StorageDriver, digest: Digest, staged: Staged, options?: CallOptions): Promise<boolean> {
-  if (staged.multipart && staged.parts.length > 0) return await assemble(driver, staged.multipart, staged, options);
-  await driver.put(blobKey(digest), staged.tail, options);
-  return true;
+type Long = Staged & { readonly multipart: MultipartUpload };
+
+/** There are parts of it in the store. */
+function isLong<S extends Staged>(staged: S): staged is S & Long {
+  return staged.multipart !== undefined && staged.parts.length > 0;
 }
 
 /**
  * Puts the staged bytes under one key. `false` if they are gone, and nobody else has put them together yet. Rejects
  * `upload_unknown` if somebody has, with more or fewer of them.
  */
-async function assemble(
-  driver: StorageDriver,
-  multipart: MultipartUpload,
-  staged: Staged,
-  options?: CallOptions,
-): Promise<boolean> {
-  const { parts, tail } = staged;
+async function assemble(driver: StorageDriver, staged: Long, options?: CallOptions): Promise<boolean> {
+  const { multipart, parts, tail } = staged;
   try {
     const last = tail.length > 0 ? [await driver.multipart.putPart(multipart, parts.length + 1, tail, options)] : [];
     await driver.multipart.complete(multipart, [...parts, ...last], options);

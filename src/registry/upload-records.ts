@@ -14,6 +14,7 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import type { Runtime } from "../runtime.ts";
 import { unlessAbsent } from "./content.ts";
 import { uploadPrefix, uploadRecordKey } from "./keys.ts";
+import { sizeOf } from "./staging.ts";
 
 const header = z.object({
   version: z.literal(1),
@@ -109,7 +110,7 @@ export function createUploadRecords({
     async get(uploadId, sequence, options) {
       const key = uploadRecordKey(uploadId, sequence);
       const bytes = await unlessAbsent(async () => (await driver.get(key, options)).bytes());
-      return bytes && decode(bytes, key);
+      return bytes && (isCutOff(bytes) ? lost(sequence) : decode(bytes, key));
     },
 
     async latest(uploadId, options) {
@@ -167,13 +168,24 @@ function encode({ tail, ...fields }: UploadRecord): Uint8Array[] {
 
 function decode(bytes: Buffer, key: string): UploadRecord {
   try {
-    const end = 4 + bytes.readUInt32BE(0);
+    const end = endOfHeader(bytes);
+    const fields = header.parse(JSON.parse(bytes.subarray(4, end).toString("utf8")));
     const tail = bytes.subarray(end);
-    return {
-      ...header.parse(JSON.parse(bytes.subarray(4, end).toString("utf8"))),
-      tail: tail.length > 0 ? [tail] : [],
-    };
+    const missing = fields.size - sizeOf({ ...fields, tail: [tail] });
+    if (missing > 0) return lost(fields.sequence);
+    if (missing < 0) throw new Error(`${-missing} bytes more than it says`);
+    return { ...fields, tail: tail.length > 0 ? [tail] : [] };
   } catch (cause) {
     throw new DriverError("unexpected", "get", { key, message: "this is no upload record", cause });
   }
+}
+
+const endOfHeader = (bytes: Buffer): number => 4 + bytes.readUInt32BE(0);
+
+/** The machine went down before the disk had all of it. */
+const isCutOff = (bytes: Buffer): boolean => bytes.length < 4 || bytes.length < endOfHeader(bytes);
+
+/** Nothing can be said of it but that the session does not go on: as if somebody had ended it. */
+function lost(sequence: number): UploadRecord {
+  return { ...EMPTY_RECORD, state: "cancelled", sequence, attempt: "", repository: "" };
 }
