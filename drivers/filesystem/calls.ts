@@ -48,9 +48,9 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-export async function ignoring<T>(codes: readonly string[], call: Promise<T>): Promise<T | undefined> {
+export async function ignoring<T>(codes: readonly string[], call: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return await call;
+    return await call();
   } catch (error) {
     if (codes.includes(codeOf(error) ?? "")) return undefined;
     throw error;

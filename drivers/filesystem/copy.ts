@@ -35,12 +35,11 @@ export async function copyObject(
  */
 export async function cloneFile(store: Store, from: string, name: string): Promise<ObjectInfo> {
   if (store.hardLinks) {
-    const linked = await ignoring(
-      CANNOT_LINK,
+    const linked = await ignoring(CANNOT_LINK, () =>
       inWorkplace(store, () => link(from, name)).then(() => stamp(store.disk, name)),
     );
     if (linked) return linked;
-    await ignoring(["ENOENT"], unlink(name));
+    await ignoring(["ENOENT"], () => unlink(name));
   }
   await inWorkplace(store, () => copyFile(from, name, COPY));
   await syncFile(name);
@@ -50,7 +49,7 @@ export async function cloneFile(store: Store, from: string, name: string): Promi
 /** Renaming to another name of the same file does nothing and says nothing, so the old name is removed in any case. */
 export async function publishClone(disk: Disk, name: string, target: string): Promise<void> {
   await publish(disk, name, target);
-  await ignoring(["ENOENT"], unlink(name));
+  await ignoring(["ENOENT"], () => unlink(name));
 }
 
 async function syncFile(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { WriteOptions } from "../contract.ts";
 import { isDriverError } from "../errors.ts";
-import { ignoring, unlink } from "./calls.ts";
+import { ignoring } from "./calls.ts";
 import { pruneParents, syncDirectory } from "./directories.ts";
 import { attempt } from "./errors.ts";
 import { pathOf, type Store } from "./paths.ts";
@@ -43,11 +43,11 @@ export async function deleteObjects(
 /** Answers with the directory that must be synced, if the object was there. */
 async function removeObject(store: Store, key: string, operation: string): Promise<string | undefined> {
   const path = pathOf(store, key, operation);
-  const removed = await ignoring(
-    NO_OBJECT,
-    unlink(path).then(() => true),
-  );
+  const removed = await ignoring(NO_OBJECT, async () => {
+    await store.disk.unlink(path);
+    return true;
+  });
   // Also when it was gone: a crash may have come between the object and its directory.
-  const remaining = await pruneParents(store.root, path);
+  const remaining = await pruneParents(store, path);
   return removed ? remaining : undefined;
 }

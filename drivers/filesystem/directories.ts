@@ -1,6 +1,6 @@
 /** Directories come and go with the objects in them, and an entry is durable once its directory was synced. */
 import { dirname } from "node:path";
-import { codeOf, fsync, ignoring, mkdir, rmdir } from "./calls.ts";
+import { codeOf, fsync, ignoring, mkdir } from "./calls.ts";
 import { type Disk, patientDisk } from "./disk.ts";
 import type { Store } from "./paths.ts";
 
@@ -26,10 +26,10 @@ function beginSync(disk: Disk, path: string): Promise<void> {
 
 /** Some file systems cannot sync one. */
 async function syncNow(disk: Disk, path: string): Promise<void> {
-  const fd = await ignoring(["ENOENT"], openIn(disk, path));
+  const fd = await ignoring(["ENOENT"], () => openIn(disk, path));
   if (fd === undefined) return;
   try {
-    await ignoring(["EINVAL", "ENOTSUP"], fsync(fd));
+    await ignoring(["EINVAL", "ENOTSUP"], () => fsync(fd));
   } finally {
     await disk.close(fd);
   }
@@ -43,8 +43,8 @@ const unsynced = new Map<string, number>();
 const owed = new Map<string, symbol>();
 
 /** Answers with those that got an entry by it: `syncEntry` has to be told. */
-export async function makeDirectories(path: string): Promise<readonly string[]> {
-  const first = await mkdir(path, { recursive: true });
+export async function makeDirectories(disk: Disk, path: string): Promise<readonly string[]> {
+  const first = await disk.mkdir(path);
   const changed: string[] = [];
   if (first === undefined) return changed;
   for (let created = path; created.length >= first.length; created = dirname(created)) changed.push(dirname(created));
@@ -62,7 +62,11 @@ export async function syncEntry(disk: Disk, directory: string, made: readonly st
   for (let above = dirname(directory); above.length > 1; above = dirname(above))
     if (unsynced.has(above) || owed.has(above)) paths.add(above);
   try {
-    await Promise.all([...paths].map((path) => pay(disk, path)));
+    for (const path of paths) {
+      const mark = owed.get(path);
+      await syncDirectory(disk, path);
+      if (owed.get(path) === mark) owed.delete(path);
+    }
   } finally {
     forget(made);
   }
@@ -84,7 +88,7 @@ function forget(made: readonly string[]): void {
 
 /** One by one: should the root itself be gone, then a disk is not mounted, and must not be filled from outside. */
 export async function makeWorkplace({ root, tmp, uploads }: Pick<Store, "root" | "tmp" | "uploads">): Promise<void> {
-  for (const path of [dirname(tmp), tmp, uploads]) await ignoring(["EEXIST"], mkdir(path));
+  for (const path of [dirname(tmp), tmp, uploads]) await ignoring(["EEXIST"], () => mkdir(path));
   await Promise.all([root || "/", dirname(tmp), tmp].map((path) => syncDirectory(patientDisk, path)));
 }
 
@@ -92,21 +96,15 @@ export async function makeWorkplace({ root, tmp, uploads }: Pick<Store, "root" |
  * Removes directories that became empty: distribution takes an empty tag directory for a tag. Answers with the one that
  * remains and has lost an entry.
  */
-export async function pruneParents(root: string, path: string): Promise<string> {
+export async function pruneParents({ disk, root }: Pick<Store, "disk" | "root">, path: string): Promise<string> {
   let directory = dirname(path);
   while (directory.length > root.length) {
     try {
-      await rmdir(directory);
+      await disk.rmdir(directory);
     } catch (error) {
       if (codeOf(error) !== "ENOENT") break;
     }
     directory = dirname(directory);
   }
   return directory;
-}
-
-async function pay(disk: Disk, path: string): Promise<void> {
-  const mark = owed.get(path);
-  await syncDirectory(disk, path);
-  if (owed.get(path) === mark) owed.delete(path);
 }

@@ -1,8 +1,24 @@
 /** Looking and reading, in the way that suits the file system. */
 import fs, { type BigIntStats, type Dirent } from "node:fs";
-import { close, fstat, ignoring, open, read, readdir, stat, statfs } from "./calls.ts";
-
-type Soon<T> = T | Promise<T>;
+import { sizeOf } from "../bytes.ts";
+import {
+  close,
+  fstat,
+  ignoring,
+  link,
+  mkdir,
+  open,
+  read,
+  readdir,
+  rename,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+  utimes,
+  writeAll,
+} from "./calls.ts";
+import { createTurnBudget, type Soon } from "./turn-budget.ts";
 
 export interface Disk {
   open(path: string): Soon<number>;
@@ -13,6 +29,17 @@ export interface Disk {
   readdir(path: string): Soon<readonly Dirent[] | undefined>;
   read(fd: number, buffer: Uint8Array, position: number): Soon<number>;
   close(fd: number): Soon<void>;
+  /** A new file, for writing. */
+  create(path: string): Soon<number>;
+  /** All of it, from the beginning of the file. */
+  write(fd: number, pieces: readonly Uint8Array[]): Soon<void>;
+  utimes(path: string, accessed: number, modified: number): Soon<void>;
+  rename(from: string, to: string): Soon<void>;
+  link(from: string, to: string): Soon<void>;
+  unlink(path: string): Soon<void>;
+  /** And those above. Gives the first that was not there. */
+  mkdir(path: string): Soon<string | undefined>;
+  rmdir(path: string): Soon<void>;
 }
 
 const ABSENT: readonly string[] = ["ENOENT", "ENOTDIR"];
@@ -24,11 +51,23 @@ const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 export const patientDisk: Disk = {
   open: (path) => open(path, READ),
   fstat: (fd) => fstat(fd, { bigint: true }),
-  stat: (path) => ignoring(ABSENT, stat(path, { bigint: true })),
-  readdir: (path) => ignoring([...ABSENT, "ENAMETOOLONG"], readdir(path, { withFileTypes: true })),
+  stat: (path) => ignoring(ABSENT, () => stat(path, { bigint: true })),
+  readdir: (path) => ignoring([...ABSENT, "ENAMETOOLONG"], () => readdir(path, { withFileTypes: true })),
   read: async (fd, buffer, position) => (await read(fd, buffer, 0, buffer.length, position)).bytesRead,
   close: (fd) => close(fd),
+  create: (path) => open(path, "wx"),
+  write: (fd, pieces) => writeAll(fd, pieces, 0),
+  utimes,
+  rename,
+  link,
+  unlink,
+  mkdir: (path) => mkdir(path, { recursive: true }),
+  rmdir,
 };
+
+/** Milliseconds in a turn. What changes names goes into the journal in memory, and takes some ten times as long as a look. */
+const atOnce = createTurnBudget(0.25);
+const changeAtOnce = createTurnBudget(1);
 
 /**
  * Where these calls mostly end in the kernel's caches, they are made at once. Measured on ext4: open, fstat, read and
@@ -41,31 +80,23 @@ export const localDisk: Disk = {
   readdir: atOnce(readSmallDirectory, patientDisk.readdir),
   read: atOnce((fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position), patientDisk.read),
   close: (fd) => fs.closeSync(fd),
+  create: changeAtOnce((path) => fs.openSync(path, "wx"), patientDisk.create),
+  write: changeAtOnce(writeLittle, patientDisk.write),
+  utimes: changeAtOnce(fs.utimesSync, utimes),
+  rename: changeAtOnce(fs.renameSync, rename),
+  link: changeAtOnce(fs.linkSync, link),
+  unlink: changeAtOnce(fs.unlinkSync, unlink),
+  mkdir: changeAtOnce((path) => fs.mkdirSync(path, { recursive: true }), patientDisk.mkdir),
+  rmdir: changeAtOnce((path) => fs.rmdirSync(path), rmdir),
 };
 
-/** Milliseconds in a turn of the event loop: beyond them a disk is slow, or somebody reads in a loop without a pause. */
-const PATIENCE = 0.25;
+/** Bytes: what is longer may have to wait until the disk has taken what came before. */
+const LITTLE = 64 * 1024;
 
-function atOnce<A extends unknown[], T>(
-  now: (...args: A) => Soon<T>,
-  later: (...args: A) => Soon<T>,
-): (...args: A) => Soon<T> {
-  return (...args) => {
-    if (left <= 0) return later(...args);
-    if (left === PATIENCE) setImmediate(refill);
-    const begun = performance.now();
-    try {
-      return now(...args);
-    } finally {
-      left -= performance.now() - begun;
-    }
-  };
-}
-
-let left = PATIENCE;
-
-function refill(): void {
-  left = PATIENCE;
+function writeLittle(fd: number, pieces: readonly Uint8Array[]): Soon<void> {
+  const size = sizeOf(pieces);
+  if (size <= LITTLE && fs.writevSync(fd, pieces, 0) === size) return;
+  return patientDisk.write(fd, pieces);
 }
 
 /** Bytes, as stat tells them: some hundred names, on most file systems. Larger ones are not for the main thread. */

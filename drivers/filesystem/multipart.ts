@@ -57,7 +57,7 @@ async function putPart(
   try {
     await writeFile(store.disk, path, body);
   } catch (error) {
-    await ignoring(["ENOENT"], unlink(path));
+    await ignoring(["ENOENT"], () => unlink(path));
     throw error;
   }
   await syncDirectory(store.disk, directory);

@@ -14,7 +14,7 @@ const NO_HARD_LINKS: readonly string[] = ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"
 
 export async function openStore(rootdirectory: string, context: DriverContext): Promise<Store> {
   const directory = resolve(rootdirectory);
-  if (!context.readOnly) await ignoring(["EEXIST"], mkdir(directory, { recursive: true }));
+  if (!context.readOnly) await ignoring(["EEXIST"], () => mkdir(directory, { recursive: true }));
   if (!(await stat(directory)).isDirectory()) {
     throw new DriverError("unexpected", "open", { key: directory, message: "is not a directory" });
   }
@@ -40,10 +40,7 @@ export async function openStore(rootdirectory: string, context: DriverContext): 
 export async function probe(store: Store): Promise<void> {
   const name = `${store.tmp}/${randomUUID()}`;
   // Everything that is there can still be read, so a full disk must not take the registry out of service.
-  const fd = await ignoring(
-    ["ENOSPC", "EDQUOT"],
-    inWorkplace(store, () => open(name, "wx")),
-  );
+  const fd = await ignoring(["ENOSPC", "EDQUOT"], () => inWorkplace(store, () => open(name, "wx")));
   if (fd === undefined) return;
   await close(fd);
   await unlink(name);
@@ -53,10 +50,7 @@ async function canLink(tmp: string): Promise<boolean> {
   const name = `${tmp}/${randomUUID()}`;
   await close(await open(name, "wx"));
   try {
-    const linked = await ignoring(
-      NO_HARD_LINKS,
-      link(name, `${name}-2`).then(() => true),
-    );
+    const linked = await ignoring(NO_HARD_LINKS, () => link(name, `${name}-2`).then(() => true));
     if (linked) await unlink(`${name}-2`);
     return linked ?? false;
   } finally {

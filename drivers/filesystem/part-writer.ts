@@ -81,7 +81,7 @@ export class FilePartWriter implements PartWriter {
   async #remove(): Promise<void> {
     await this.#rest().catch(() => {});
     await close(this.#file.fd);
-    await ignoring(["ENOENT"], unlink(this.#file.path));
+    await ignoring(["ENOENT"], () => unlink(this.#file.path));
   }
 
   #flush(): void {

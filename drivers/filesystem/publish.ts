@@ -3,15 +3,16 @@ import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import type { ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { codeOf, ignoring, rename, unlink, utimes } from "./calls.ts";
+import { codeOf, ignoring } from "./calls.ts";
 import { makeDirectories, makeWorkplace, oweSync, syncEntry } from "./directories.ts";
 import type { Disk } from "./disk.ts";
 import { infoOf } from "./info.ts";
 import type { Store } from "./paths.ts";
+import type { Soon } from "./turn-budget.ts";
 
 const ATTEMPTS = 50;
 
-type Move = (from: string, to: string) => Promise<void>;
+type Move = (from: string, to: string) => Soon<void>;
 
 /** Gives `work` an unused name in tmp, and takes the name back when it fails. */
 export async function staged<T>(store: Store, work: (name: string) => Promise<T>): Promise<T> {
@@ -19,7 +20,7 @@ export async function staged<T>(store: Store, work: (name: string) => Promise<T>
   try {
     return await work(name);
   } catch (error) {
-    await ignoring(["ENOENT"], unlink(name));
+    await ignoring(["ENOENT"], () => store.disk.unlink(name));
     throw error;
   }
 }
@@ -41,7 +42,7 @@ export async function inWorkplace<T>(store: Store, work: () => Promise<T>): Prom
  */
 export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
   const now = Number((await existing(disk, name)).ctimeNs) / 1e9 + Math.random() / 1e3;
-  await utimes(name, now, now);
+  await disk.utimes(name, now, now);
   return infoOf(await existing(disk, name));
 }
 
@@ -56,7 +57,7 @@ export async function publish(
   disk: Disk,
   name: string,
   target: string,
-  { move = rename, transient = false }: PublishOptions = {},
+  { move = disk.rename, transient = false }: PublishOptions = {},
 ): Promise<void> {
   const parent = dirname(target);
   const made: string[] = [];
@@ -69,7 +70,7 @@ export async function publish(
         if (codeOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
       }
       // Node says ENOTDIR of a directory that somebody removed meanwhile. If there is a file, the next move says so.
-      made.push(...((await ignoring(["ENOENT", "ENOTDIR"], makeDirectories(parent))) ?? []));
+      made.push(...((await ignoring(["ENOENT", "ENOTDIR"], () => makeDirectories(disk, parent))) ?? []));
     }
   } finally {
     if (transient) oweSync(made);

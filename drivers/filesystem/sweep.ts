@@ -18,10 +18,10 @@ export async function sweepLeftovers(store: Store, now: number, signal: AbortSig
 
 /** By the change of the inode: a second name for an old file is a new name. */
 async function sweep(directory: string, before: number, signal: AbortSignal, mayGo: (name: string) => boolean) {
-  for (const name of (await ignoring(["ENOENT"], readdir(directory))) ?? []) {
+  for (const name of (await ignoring(["ENOENT"], () => readdir(directory))) ?? []) {
     if (signal.aborted) return;
     const path = `${directory}/${name}`;
-    const found = mayGo(name) ? await ignoring(["ENOENT"], stat(path)) : undefined;
+    const found = mayGo(name) ? await ignoring(["ENOENT"], () => stat(path)) : undefined;
     if (found && found.ctimeMs < before) await rm(path, { recursive: true, force: true });
   }
 }

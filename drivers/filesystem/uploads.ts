@@ -37,14 +37,14 @@ export function directoryOf(store: Store, { key, id }: MultipartUpload, operatio
 export async function removeUpload(store: Store, upload: MultipartUpload): Promise<void> {
   if (!UPLOAD_ID.test(upload.id)) return;
   const gone = `${store.tmp}/${randomUUID()}`;
-  await ignoring(["ENOENT"], rename(`${store.uploads}/${upload.id}`, gone));
+  await ignoring(["ENOENT"], () => rename(`${store.uploads}/${upload.id}`, gone));
   await rm(gone, { recursive: true, force: true });
 }
 
 export async function* listUploads(store: Store, prefix: string, signal: AbortSignal | undefined) {
   const operation = "multipart.listUploads";
   assertPrefix(prefix, operation);
-  const ids = await attempt(operation, prefix, signal, () => ignoring(["ENOENT"], readdir(store.uploads)));
+  const ids = await attempt(operation, prefix, signal, () => ignoring(["ENOENT"], () => readdir(store.uploads)));
   for (const id of ids ?? []) {
     const found = await attempt(operation, prefix, signal, () => lookAtUpload(store, id));
     if (found?.key.startsWith(prefix)) yield found;
@@ -54,7 +54,7 @@ export async function* listUploads(store: Store, prefix: string, signal: AbortSi
 /** One that has no key yet, or no longer, is being made or removed. */
 async function lookAtUpload(store: Store, id: string) {
   const path = `${store.uploads}/${id}/${KEY_FILE}`;
-  const written = await ignoring(["ENOENT", "ENOTDIR"], Promise.all([readFile(path, "utf8"), stat(path)]));
+  const written = await ignoring(["ENOENT", "ENOTDIR"], () => Promise.all([readFile(path, "utf8"), stat(path)]));
   if (!written || written[0] === "") return undefined;
   return { key: written[0], id, startedAt: written[1].mtime };
 }

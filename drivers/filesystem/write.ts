@@ -1,7 +1,7 @@
 import { piecesOf } from "../bytes.ts";
 import type { ObjectBytes, ObjectInfo, WriteOptions } from "../contract.ts";
 import { DriverError } from "../errors.ts";
-import { codeOf, fsync, ignoring, link, open, unlink, writeAll } from "./calls.ts";
+import { codeOf, fsync, ignoring } from "./calls.ts";
 import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
@@ -13,9 +13,9 @@ export async function writeFile(
   body: ObjectBytes,
   { transient = false }: Pick<WriteOptions, "transient"> = {},
 ): Promise<void> {
-  const fd = await open(path, "wx");
+  const fd = await disk.create(path);
   try {
-    await writeAll(fd, piecesOf(body), 0);
+    await disk.write(fd, piecesOf(body));
     if (!transient) await fsync(fd);
   } finally {
     await disk.close(fd);
@@ -53,14 +53,14 @@ export function createObject(
     signal?.throwIfAborted();
     const move = async (from: string, to: string) => {
       try {
-        await link(from, to);
+        await store.disk.link(from, to);
       } catch (error) {
         if (codeOf(error) !== "EEXIST") throw error;
         throw new DriverError("already_exists", operation, { key, cause: error });
       }
     };
     await publish(store.disk, name, target, { move, transient });
-    await ignoring(["ENOENT"], unlink(name));
+    await ignoring(["ENOENT"], () => store.disk.unlink(name));
     return info;
   });
 }

@@ -39,9 +39,9 @@ test("what a transient write owes is synced by the first write that relies on it
   t.after(directory.remove);
   const root = directory.path;
   const { disk, synced } = recordingDisk();
-  oweSync(await makeDirectories(`${root}/a/b/transient`));
+  oweSync(await makeDirectories(disk, `${root}/a/b/transient`));
   assert.deepEqual(synced, []);
-  await syncEntry(disk, `${root}/a/c`, await makeDirectories(`${root}/a/c`));
+  await syncEntry(disk, `${root}/a/c`, await makeDirectories(disk, `${root}/a/c`));
   assert.deepEqual(synced.splice(0).sort(), [root, `${root}/a`, `${root}/a/c`]);
   await syncEntry(disk, `${root}/a/c`, []);
   assert.deepEqual(synced.splice(0), [`${root}/a/c`]);
@@ -53,9 +53,9 @@ test("what is owed stays so when the sync fails", async (t) => {
   const directory = await temporaryDirectory();
   t.after(directory.remove);
   const failing = { ...patientDisk, open: () => Promise.reject(new Error("broken")) };
-  oweSync(await makeDirectories(`${directory.path}/a/b`));
-  await assert.rejects(syncEntry(failing, `${directory.path}/a/b`, []), /broken/);
   const { disk, synced } = recordingDisk();
+  oweSync(await makeDirectories(disk, `${directory.path}/a/b`));
+  await assert.rejects(syncEntry(failing, `${directory.path}/a/b`, []), /broken/);
   await syncEntry(disk, `${directory.path}/a/b`, []);
   assert.deepEqual(synced.sort(), [directory.path, `${directory.path}/a`, `${directory.path}/a/b`]);
 });
