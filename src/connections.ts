@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { InFlight } from "./in-flight.ts";
 import type { Runtime } from "./runtime.ts";
 
 export interface Connections {
@@ -21,17 +22,17 @@ export function trackConnections(server: Server, runtime: Runtime): Connections 
   const sockets = new Map<string, Socket>();
   /** Those over TLS, once their handshake is over. */
   const secured = new Map<string, TLSSocket>();
-  const responses = new Set<ServerResponse>();
+  const responses = new InFlight<ServerResponse>();
   let isClosing = false;
 
   const isTls = "setSecureContext" in server;
   server.on("connection", (socket: Socket) => keep(sockets, socket));
   server.on("secureConnection", (socket: TLSSocket) => keep(secured, socket));
   server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    responses.add(response);
+    const end = responses.begin(response);
     if (isClosing) response.setHeader("connection", "close");
     response.once("close", () => {
-      responses.delete(response);
+      end();
       // Its headers promised to keep the connection, before we knew.
       if (isClosing) socket.end();
     });

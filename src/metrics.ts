@@ -9,6 +9,7 @@ import {
   Registry as MetricsRegistry,
 } from "prom-client";
 import type { Answer, Observer } from "./http/visit.ts";
+import { InFlight } from "./in-flight.ts";
 
 export interface Metrics {
   /** Sees each request. Labels it when it is over, by what the route table has put into `response.locals.handler`. */
@@ -77,7 +78,7 @@ export function createMetrics(): Metrics {
 }
 
 function createRequestObserver(registers: MetricsRegistry[]): Observer {
-  const inFlight = new Set<Answer>();
+  const inFlight = new InFlight<Answer>();
   new Gauge({
     name: "registry_http_in_flight_requests",
     help: "Requests that are being answered",
@@ -105,9 +106,9 @@ function createRequestObserver(registers: MetricsRegistry[]): Observer {
     const startedAt = performance.now();
     const { socket } = request;
     const { bytesRead, bytesWritten } = socket;
-    inFlight.add(response);
+    const end = inFlight.begin(response);
     response.once("close", () => {
-      inFlight.delete(response);
+      end();
       const labels = { handler: handlerOf(response), method: (request.method ?? "").toLowerCase() };
       total.inc({ ...labels, code: response.headersSent ? response.statusCode : 499 });
       duration.observe(labels, (performance.now() - startedAt) / 1000);

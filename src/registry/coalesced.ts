@@ -7,6 +7,7 @@ interface Batch<Value> {
   running: number;
   /** Those who came while all were under way share the next. */
   next: Promise<Value> | undefined;
+  startNext: (() => void) | undefined;
 }
 
 const READS_AT_ONCE = 4;
@@ -15,8 +16,8 @@ const READS_AT_ONCE = 4;
 export function coalesced<Value>(
   read: (key: string) => Promise<Value>,
 ): (key: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<Value> {
-  const batches = new Map<string, Batch<Value>>();
-  const waiting = new Map<string, () => void>();
+  /** Comes and goes with each read: why that is no `Map` says src/in-flight.ts. */
+  const batches: Record<string, Batch<Value>> = Object.create(null);
 
   async function run(key: string, batch: Batch<Value>): Promise<Value> {
     batch.running++;
@@ -24,21 +25,25 @@ export function coalesced<Value>(
       return await read(key);
     } finally {
       batch.running--;
-      const startNext = waiting.get(key);
-      waiting.delete(key);
+      const { startNext } = batch;
+      batch.startNext = undefined;
       if (startNext) startNext();
-      else if (batch.running === 0) batches.delete(key);
+      else if (batch.running === 0) delete batches[key];
     }
   }
 
   function share(key: string): Promise<Value> {
-    const batch = batches.get(key) ?? { running: 0, next: undefined };
-    batches.set(key, batch);
+    batches[key] ??= { running: 0, next: undefined, startNext: undefined };
+    const batch = batches[key];
     if (batch.running < READS_AT_ONCE) return run(key, batch);
-    batch.next ??= new Promise<void>((resolve) => waiting.set(key, resolve)).then(() => {
-      batch.next = undefined;
-      return run(key, batch);
-    });
+    if (batch.next === undefined) {
+      const turn = Promise.withResolvers<void>();
+      batch.startNext = turn.resolve;
+      batch.next = turn.promise.then(() => {
+        batch.next = undefined;
+        return run(key, batch);
+      });
+    }
     return batch.next;
   }
 
