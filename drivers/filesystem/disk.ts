@@ -1,5 +1,5 @@
 /** Looking and reading, in the way that suits the file system. */
-import fs, { type BigIntStats, type Dirent } from "node:fs";
+import fs, { type Dirent, type Stats } from "node:fs";
 import { sizeOf } from "../bytes.ts";
 import {
   close,
@@ -22,9 +22,9 @@ import { createTurnBudget, type Soon } from "./turn-budget.ts";
 
 export interface Disk {
   open(path: string): Soon<number>;
-  fstat(fd: number): Soon<BigIntStats>;
+  fstat(fd: number): Soon<Stats>;
   /** `undefined`: nothing has that name. */
-  stat(path: string): Soon<BigIntStats | undefined>;
+  stat(path: string): Soon<Stats | undefined>;
   /** In no order. `undefined`: there is no such directory. */
   readdir(path: string): Soon<readonly Dirent[] | undefined>;
   read(fd: number, buffer: Uint8Array, position: number): Soon<number>;
@@ -50,8 +50,8 @@ const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 /** For file systems in general: a server that does not answer must not stop this process. */
 export const patientDisk: Disk = {
   open: (path) => open(path, READ),
-  fstat: (fd) => fstat(fd, { bigint: true }),
-  stat: (path) => ignoring(ABSENT, () => stat(path, { bigint: true })),
+  fstat: (fd) => fstat(fd),
+  stat: (path) => ignoring(ABSENT, () => stat(path)),
   readdir: (path) => ignoring([...ABSENT, "ENAMETOOLONG"], () => readdir(path, { withFileTypes: true })),
   read: async (fd, buffer, position) => (await read(fd, buffer, 0, buffer.length, position)).bytesRead,
   close: (fd) => close(fd),
@@ -75,8 +75,8 @@ const changeAtOnce = createTurnBudget(1);
  */
 export const localDisk: Disk = {
   open: atOnce((path) => fs.openSync(path, READ), patientDisk.open),
-  fstat: atOnce((fd) => fs.fstatSync(fd, { bigint: true }), patientDisk.fstat),
-  stat: atOnce((path) => fs.statSync(path, { bigint: true, throwIfNoEntry: false }), patientDisk.stat),
+  fstat: atOnce((fd) => fs.fstatSync(fd), patientDisk.fstat),
+  stat: atOnce((path) => fs.statSync(path, { throwIfNoEntry: false }), patientDisk.stat),
   readdir: atOnce(readSmallDirectory, patientDisk.readdir),
   read: atOnce((fd, buffer, position) => fs.readSync(fd, buffer, 0, buffer.length, position), patientDisk.read),
   close: (fd) => fs.closeSync(fd),

@@ -74,7 +74,7 @@ class Walk {
   async #lookAtFile(key: string): Promise<readonly Node[]> {
     const found = await this.#store.disk.stat(`${this.#store.root}/${key}`);
     if (!found?.isFile()) return [];
-    const lastModified = new Date(Number(found.mtimeNs / 1_000_000n));
+    const lastModified = found.mtime;
     return [{ kind: "entry", entry: { kind: "object", key, size: Number(found.size), lastModified } }];
   }
 

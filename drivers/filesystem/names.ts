@@ -17,8 +17,8 @@ const MOST_REMEMBERED = 250_000;
 const REST_MILLISECONDS = 2000;
 
 interface Remembered {
-  readonly ino: bigint;
-  readonly mtimeNs: bigint;
+  readonly ino: number;
+  readonly mtimeMs: number;
   readonly names: Names;
 }
 
@@ -51,7 +51,7 @@ export async function namesIn(store: Store, directory: string): Promise<Names> {
   const known = store.largeDirectories.get(path);
   if (known) {
     const now = await store.disk.stat(path);
-    if (now?.ino === known.ino && now.mtimeNs === known.mtimeNs) return known.names;
+    if (now?.ino === known.ino && now.mtimeMs === known.mtimeMs) return known.names;
     store.largeDirectories.delete(path);
   }
   const begunAt = Date.now();
@@ -81,6 +81,6 @@ async function readNames(store: Store, directory: string): Promise<{ names: Name
 async function remember(store: Store, path: string, names: Names, begunAt: number): Promise<void> {
   if (store.disk !== localDisk) return;
   const found = await store.disk.stat(path);
-  if (!found || Number(found.mtimeNs / 1_000_000n) > begunAt - REST_MILLISECONDS) return;
-  store.largeDirectories.set(path, { ino: found.ino, mtimeNs: found.mtimeNs, names });
+  if (!found || found.mtimeMs > begunAt - REST_MILLISECONDS) return;
+  store.largeDirectories.set(path, { ino: found.ino, mtimeMs: found.mtimeMs, names });
 }

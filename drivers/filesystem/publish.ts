@@ -41,7 +41,7 @@ export async function inWorkplace<T>(store: Store, work: () => Promise<T>): Prom
  * A random part of a millisecond makes the version unique, since inode numbers are used again and clocks tick slowly.
  */
 export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
-  const now = Number((await existing(disk, name)).ctimeNs) / 1e9 + Math.random() / 1e3;
+  const now = (await existing(disk, name)).ctimeMs / 1e3 + Math.random() / 1e3;
   await disk.utimes(name, now, now);
   return infoOf(await existing(disk, name));
 }

@@ -1,4 +1,4 @@
-import type { BigIntStats } from "node:fs";
+import type { Stats } from "node:fs";
 import type { ByteRange, ObjectBody, ObjectInfo } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { resolveRange } from "../ranges.ts";
@@ -11,7 +11,7 @@ export async function headObject(store: Store, key: string): Promise<ObjectInfo>
   return infoOf(await findFile(store, key, "head"));
 }
 
-export async function findFile(store: Store, key: string, operation: string): Promise<BigIntStats> {
+export async function findFile(store: Store, key: string, operation: string): Promise<Stats> {
   const path = pathOf(store, key, operation);
   try {
     const found = await store.disk.stat(path);

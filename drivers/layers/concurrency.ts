@@ -22,12 +22,8 @@ export function createSlots(limit: number): Slots {
   let free = limit;
   const waiting = new Set<() => void>();
 
-  const enter = async (signal: AbortSignal | undefined) => {
-    if (free > 0) {
-      free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
+  const turnOf = (signal: AbortSignal | undefined) =>
+    new Promise<void>((resolve, reject) => {
       const admit = () => {
         signal?.removeEventListener("abort", giveUp);
         resolve();
@@ -39,12 +35,11 @@ export function createSlots(limit: number): Slots {
       waiting.add(admit);
       signal?.addEventListener("abort", giveUp, { once: true });
     });
-  };
 
   /** Handed on, so that nobody who comes now is faster than who waits. */
   const leave = () => {
-    const [next] = waiting;
-    if (!next) {
+    const [next] = waiting.size > 0 ? waiting : [];
+    if (next === undefined) {
       free += 1;
       return;
     }
@@ -55,7 +50,8 @@ export function createSlots(limit: number): Slots {
   return {
     async hold(signal, work) {
       signal?.throwIfAborted();
-      await enter(signal);
+      if (free > 0) free -= 1;
+      else await turnOf(signal);
       try {
         return await work();
       } finally {

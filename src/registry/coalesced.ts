@@ -12,7 +12,10 @@ interface Batch<Value> {
 
 const READS_AT_ONCE = 4;
 
-/** `read` is called without the callers' signals: one that leaves must not take the answer from the others. */
+/**
+ * `read` is called without the callers' signals: one that leaves must not take the answer from the others. It is told that it
+ * left when the read is over: to listen for it costs more than most reads.
+ */
 export function coalesced<Value>(
   read: (key: string) => Promise<Value>,
 ): (key: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<Value> {
@@ -47,15 +50,10 @@ export function coalesced<Value>(
     return batch.next;
   }
 
-  return (key, { signal } = {}) => unlessAborted(share(key), signal);
-}
-
-function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
+  return async (key, { signal } = {}) => {
+    signal?.throwIfAborted();
+    const value = await share(key);
+    signal?.throwIfAborted();
+    return value;
+  };
 }
