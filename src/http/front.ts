@@ -36,11 +36,16 @@ export function createFront(services: FrontServices, { prefix, headers }: FrontO
     return answer;
   }
 
+  /** When all requests of this turn of the event loop have come in: what they share is read once, and who waits is woken once. */
+  function answerSoon(request: IncomingMessage, answer: Answer, target: string): void {
+    if (!answer.destroyed) void dispatch(request, answer, target);
+  }
+
   return (request, response) => {
     const answer = arrive(request, response);
     const { method, url = "" } = request;
     if ((method === "GET" || method === "HEAD") && isOfContent(url, prefix)) {
-      void dispatch(request, answer, url.slice(prefix.length - 1));
+      setImmediate(answerSoon, request, answer, url.slice(prefix.length - 1));
     } else {
       // Some answers are Express' own.
       answer.setHeader("x-request-id", answer.locals.requestId);

@@ -5,8 +5,9 @@
 interface Batch<Value> {
   /** How many reads are under way. */
   running: number;
-  /** Those who came while all were under way share the next. */
+  /** The read that has not started yet: whoever asks now shares it. */
   next: Promise<Value> | undefined;
+  /** Set while it waits until one of those under way is over. */
   startNext: (() => void) | undefined;
 }
 
@@ -22,31 +23,23 @@ export function coalesced<Value>(
   /** Comes and goes with each read: why that is no `Map` says src/in-flight.ts. */
   const batches: Record<string, Batch<Value>> = Object.create(null);
 
-  async function run(key: string, batch: Batch<Value>): Promise<Value> {
+  async function readNext(key: string, batch: Batch<Value>): Promise<Value> {
+    await (batch.running < READS_AT_ONCE ? endOfTurn() : endOfOther(batch));
+    batch.next = undefined;
     batch.running++;
     try {
       return await read(key);
     } finally {
       batch.running--;
-      const { startNext } = batch;
-      batch.startNext = undefined;
-      if (startNext) startNext();
-      else if (batch.running === 0) delete batches[key];
+      batch.startNext?.();
+      if (batch.running === 0 && batch.next === undefined) delete batches[key];
     }
   }
 
   function share(key: string): Promise<Value> {
     batches[key] ??= { running: 0, next: undefined, startNext: undefined };
     const batch = batches[key];
-    if (batch.running < READS_AT_ONCE) return run(key, batch);
-    if (batch.next === undefined) {
-      const turn = Promise.withResolvers<void>();
-      batch.startNext = turn.resolve;
-      batch.next = turn.promise.then(() => {
-        batch.next = undefined;
-        return run(key, batch);
-      });
-    }
+    batch.next ??= readNext(key, batch);
     return batch.next;
   }
 
@@ -57,3 +50,14 @@ export function coalesced<Value>(
     return value;
   };
 }
+
+/** When all requests that have arrived by now were looked at: those for the same tag ask once. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const endOfOther = <Value>(batch: Batch<Value>): Promise<void> =>
+  new Promise((resolve) => {
+    batch.startNext = () => {
+      batch.startNext = undefined;
+      resolve();
+    };
+  });
