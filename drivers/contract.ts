@@ -26,7 +26,7 @@ export interface CallOptions {
 export interface WriteOptions extends CallOptions {
   /**
    * Work in progress: it outlives this process, but need not outlive the machine. If that goes down, an object may be gone, be
-   * there again, or have only the beginning of its bytes. A store may wait less for it.
+   * there again, or be damaged: shorter, or with zeros in it. A store may wait less for it.
    */
   readonly transient?: boolean | undefined;
 }

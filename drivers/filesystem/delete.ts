@@ -1,9 +1,10 @@
 import type { WriteOptions } from "../contract.ts";
 import { isDriverError } from "../errors.ts";
-import { ignoring } from "./calls.ts";
+import { ignoring, unlink } from "./calls.ts";
 import { pruneParents, syncDirectory } from "./directories.ts";
 import { attempt } from "./errors.ts";
 import { pathOf, type Store } from "./paths.ts";
+import type { Soon } from "./turn-budget.ts";
 
 const AT_ONCE = 16;
 
@@ -22,12 +23,16 @@ export async function deleteObjects(
   { signal, transient = false }: WriteOptions,
 ): Promise<void> {
   const changed = new Set<string>();
+  // What is transient is short, or has another name. The last name of a large file takes its time.
+  const remove = transient ? store.disk.unlink : unlink;
   const failures: unknown[] = [];
   const remaining = keys.values();
   const worker = async () => {
     for (const key of remaining) {
       try {
-        const directory = await attempt("deleteMany", key, signal, () => removeObject(store, key, "deleteMany"));
+        const directory = await attempt("deleteMany", key, signal, () =>
+          removeObject(store, key, "deleteMany", remove),
+        );
         if (directory !== undefined) changed.add(directory);
       } catch (error) {
         failures.push(error);
@@ -41,10 +46,15 @@ export async function deleteObjects(
 }
 
 /** Answers with the directory that must be synced, if the object was there. */
-async function removeObject(store: Store, key: string, operation: string): Promise<string | undefined> {
+async function removeObject(
+  store: Store,
+  key: string,
+  operation: string,
+  remove: (path: string) => Soon<void> = unlink,
+): Promise<string | undefined> {
   const path = pathOf(store, key, operation);
   const removed = await ignoring(NO_OBJECT, async () => {
-    await store.disk.unlink(path);
+    await remove(path);
     return true;
   });
   // Also when it was gone: a crash may have come between the object and its directory.

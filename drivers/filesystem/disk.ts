@@ -1,4 +1,4 @@
-/** Looking and reading, in the way that suits the file system. */
+/** Looking, reading and short changes, in the way that suits the file system. */
 import fs, { type Dirent, type Stats } from "node:fs";
 import { sizeOf } from "../bytes.ts";
 import {

@@ -15,7 +15,7 @@ class FileInfo implements ObjectInfo {
     return this.#found.size;
   }
 
-  /** Dates are numbers as `utimes` takes them, so nothing of what `stamp` has set is lost. */
+  /** Dates are as exact as `utimes` takes them: quarters of a microsecond. */
   get version(): string {
     const { ino, mtimeMs, size } = this.#found;
     return [ino, mtimeMs, size].map((part) => part.toString(36)).join("-");

@@ -75,7 +75,7 @@ class Walk {
     const found = await this.#store.disk.stat(`${this.#store.root}/${key}`);
     if (!found?.isFile()) return [];
     const lastModified = found.mtime;
-    return [{ kind: "entry", entry: { kind: "object", key, size: Number(found.size), lastModified } }];
+    return [{ kind: "entry", entry: { kind: "object", key, size: found.size, lastModified } }];
   }
 
   async #children(directory: string): Promise<readonly Node[]> {

@@ -13,7 +13,7 @@ import type {
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import { assemble, type PartPath } from "./assemble.ts";
-import { ignoring, open, unlink } from "./calls.ts";
+import { codeOf, ignoring, open, unlink } from "./calls.ts";
 import { syncDirectory } from "./directories.ts";
 import { attempt } from "./errors.ts";
 import { FilePartWriter } from "./part-writer.ts";
@@ -98,13 +98,24 @@ async function completeUpload(
     const path = `${directory}/${receipt.token}`;
     const known = TOKEN.test(receipt.token) && receipt.token.startsWith(`${receipt.partNumber}-`);
     const found = known ? await store.disk.stat(path) : undefined;
-    if (Number(found?.size ?? -1) !== receipt.size) throw lostPart(upload, receipt);
+    if ((found?.size ?? -1) !== receipt.size) throw lostPart(upload, receipt);
     files.push({ path, size: receipt.size });
   }
-  const info = await assemble(store, files, target, signal);
+  const info = await unlessGone(store, upload, () => assemble(store, files, target, signal));
   // The object is there, and the answer must say so, whatever becomes of the parts.
   await removeUpload(store, upload).catch((cause) => store.warn("an upload's parts remain", { cause }));
   return info;
+}
+
+/** Of several that end one upload at the same time, the first takes its parts away. */
+async function unlessGone<T>(store: Store, upload: MultipartUpload, work: () => Promise<T>): Promise<T> {
+  const operation = "multipart.complete";
+  try {
+    return await work();
+  } catch (cause) {
+    if (codeOf(cause) !== "ENOENT" || (await store.disk.stat(directoryOf(store, upload, operation)))) throw cause;
+    throw new DriverError("not_found", operation, { key: upload.key, message: "another request has ended it", cause });
+  }
 }
 
 function lostPart({ key }: MultipartUpload, { partNumber }: PartReceipt): DriverError {

@@ -72,9 +72,9 @@ const MEANINGS: Readonly<Record<ProblemKind, Meaning>> = {
     fix: "pull and push them with a client that writes schema 2 (Docker 1.10 to 25), as long as the old registry runs",
   },
   layer_without_bytes: {
-    severity: "broken",
+    severity: "note",
     what: "links to blobs without bytes",
-    fix: "push the images that have them again; if there are none, delete _layers/<algorithm>/<digest> of the repository",
+    fix: "nothing has to be done: they link nothing, and a push that stopped leaves some; images that need them are told apart",
   },
   upload_unfinished: {
     severity: "note",

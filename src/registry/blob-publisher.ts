@@ -89,8 +89,8 @@ export function createBlobPublisher(
   }
 
   /**
-   * A short blob, all of which is here: it and its link at the same time. A link whose bytes are not there links nothing, so
-   * the order does not matter.
+   * A short blob, all of which is here. A link whose bytes are not there links nothing, so it is stored at the same time; but not where
+   * clients are sent to the store by what the link says.
    */
   async function putAndLink(
     repository: RepositoryName,
@@ -98,8 +98,10 @@ export function createBlobPublisher(
     { tail }: Staged,
     options?: CallOptions,
   ): Promise<Descriptor> {
+    const stored = driver.put(blobKey(digest), tail, options);
+    if (driver.presign) return await link(repository, digest, (await stored).size, options);
     const [{ size }] = await Promise.all([
-      driver.put(blobKey(digest), tail, options),
+      stored,
       writeLink(driver, layerLinkKey(repository, digest), digest, options),
     ]);
     return linked(repository, digest, size);

@@ -4,9 +4,11 @@
  * ever taken back by a request that was overtaken. A record that has a successor keeps its place, without its content, until
  * the session ends: a slow request must not find the place empty.
  *
- * A record is four bytes (length of the header, big endian), the header in JSON, and the tail: a short upload is one object.
- * It is transient: a client whose upload was lost with the machine is told so, and sends the blob again.
+ * A record is four bytes with the length of the header, four with the CRC-32 of all that follows (both big endian), the header in JSON,
+ * and the tail: a short upload is one object. It is transient: a machine that goes down may leave a part of it, or zeros, which
+ * the CRC shows. Its client is told that the upload is unknown, and sends the blob again.
  */
+import { crc32 } from "node:zlib";
 import { z } from "zod";
 import type { CallOptions, ConditionalWrites, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
 import { DriverError, isDriverError } from "../../drivers/errors.ts";
@@ -14,7 +16,6 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import type { Runtime } from "../runtime.ts";
 import { unlessAbsent } from "./content.ts";
 import { uploadPrefix, uploadRecordKey } from "./keys.ts";
-import { sizeOf } from "./staging.ts";
 
 const header = z.object({
   version: z.literal(1),
@@ -110,7 +111,7 @@ export function createUploadRecords({
     async get(uploadId, sequence, options) {
       const key = uploadRecordKey(uploadId, sequence);
       const bytes = await unlessAbsent(async () => (await driver.get(key, options)).bytes());
-      return bytes && (isCutOff(bytes) ? lost(sequence) : decode(bytes, key));
+      return bytes && (isWhole(bytes) ? decode(bytes, key) : lost(sequence));
     },
 
     async latest(uploadId, options) {
@@ -159,31 +160,36 @@ export function createUploadRecords({
   return records;
 }
 
+const PREFIX_BYTES = 8;
+
 function encode({ tail, ...fields }: UploadRecord): Uint8Array[] {
   const json = Buffer.from(JSON.stringify(fields));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(json.length);
-  return [length, json, ...tail];
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.writeUInt32BE(json.length, 0);
+  prefix.writeUInt32BE(
+    [json, ...tail].reduce((crc, piece) => crc32(piece, crc), 0),
+    4,
+  );
+  return [prefix, json, ...tail];
+}
+
+function isWhole(bytes: Buffer): boolean {
+  const hasHeader = bytes.length > PREFIX_BYTES && bytes.readUInt32BE(0) > 0;
+  return hasHeader && bytes.readUInt32BE(4) === crc32(bytes.subarray(PREFIX_BYTES));
 }
 
 function decode(bytes: Buffer, key: string): UploadRecord {
   try {
-    const end = endOfHeader(bytes);
-    const fields = header.parse(JSON.parse(bytes.subarray(4, end).toString("utf8")));
+    const end = PREFIX_BYTES + bytes.readUInt32BE(0);
     const tail = bytes.subarray(end);
-    const missing = fields.size - sizeOf({ ...fields, tail: [tail] });
-    if (missing > 0) return lost(fields.sequence);
-    if (missing < 0) throw new Error(`${-missing} bytes more than it says`);
-    return { ...fields, tail: tail.length > 0 ? [tail] : [] };
+    return {
+      ...header.parse(JSON.parse(bytes.subarray(PREFIX_BYTES, end).toString("utf8"))),
+      tail: tail.length > 0 ? [tail] : [],
+    };
   } catch (cause) {
     throw new DriverError("unexpected", "get", { key, message: "this is no upload record", cause });
   }
 }
-
-const endOfHeader = (bytes: Buffer): number => 4 + bytes.readUInt32BE(0);
-
-/** The machine went down before the disk had all of it. */
-const isCutOff = (bytes: Buffer): boolean => bytes.length < 4 || bytes.length < endOfHeader(bytes);
 
 /** Nothing can be said of it but that the session does not go on: as if somebody had ended it. */
 function lost(sequence: number): UploadRecord {

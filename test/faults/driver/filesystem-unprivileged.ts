@@ -65,8 +65,8 @@ const SCENES: Readonly<Record<string, () => Promise<void>>> = {
   /** `foreign/object` is another user's, and may be read. */
   async "foreign file"() {
     const driver = await open();
-    const info = await driver.copy("foreign/object", "copy");
-    assert.deepEqual(await driver.head("copy"), info);
+    const { size } = await driver.copy("foreign/object", "copy");
+    assert.equal((await driver.head("copy")).size, size);
     assert.deepEqual(await (await driver.get("copy")).bytes(), bytes);
     await driver.close();
   },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import type { StorageDriver } from "../../../drivers/contract.ts";
 import { type Fault, withFaults } from "../../../drivers/layers/faults.ts";
@@ -50,8 +51,7 @@ test("what is no record is an error, and no absence", async () => {
   const driver = createMemoryDriver();
   const store = openRecords(driver);
   await store.append("id", record(1, "x"));
-  const good = await (await driver.get("moorage/uploads/id/record.00000001")).bytes();
-  const bad = [Buffer.alloc(10), Buffer.from("\0\0\0\x02{}"), Buffer.concat([good, Buffer.from("x")])];
+  const bad = ["{}", "?", JSON.stringify({ version: 2 })].map(withPrefix);
   for (const bytes of bad) {
     await driver.put("moorage/uploads/id/record.00000001", bytes);
     await assert.rejects(store.get("id", 1), { name: "DriverError", kind: "unexpected" });
@@ -61,14 +61,27 @@ test("what is no record is an error, and no absence", async () => {
   assert.equal(await store.latest("other"), undefined);
 });
 
-test("of a record that the machine has cut off when it went down, nothing goes on", async () => {
+/** As a record, whole, whatever it says. */
+function withPrefix(json: string): Buffer {
+  const prefix = Buffer.alloc(8);
+  prefix.writeUInt32BE(json.length, 0);
+  prefix.writeUInt32BE(crc32(json), 4);
+  return Buffer.concat([prefix, Buffer.from(json)]);
+}
+
+test("a record that the machine has damaged when it went down ends its session", async () => {
   const driver = createMemoryDriver();
   const store = openRecords(driver);
   await store.append("id", record(1, "x"));
   const whole = await (await driver.get("moorage/uploads/id/record.00000001")).bytes();
-  for (let length = 0; length < whole.length; length++) {
-    await driver.put("moorage/uploads/id/record.00000001", whole.subarray(0, length));
-    assert.equal((await store.latest("id"))?.state, "cancelled");
+  const damaged = Array.from(whole, (_, index) => [
+    whole.subarray(0, index),
+    Buffer.concat([whole.subarray(0, index), Buffer.alloc(whole.length - index)]),
+    Buffer.concat([Buffer.alloc(index + 1), whole.subarray(index + 1)]),
+  ]);
+  for (const bytes of damaged.flat()) {
+    await driver.put("moorage/uploads/id/record.00000001", bytes);
+    assert.equal((await store.latest("id"))?.state, bytes.equals(whole) ? "open" : "cancelled");
   }
 });
 
