@@ -55,7 +55,8 @@ function serve(client: Socket, store: { readonly host: string; readonly port: nu
   ] as const) {
     socket.on("end", () => other.end());
     socket.on("error", () => other.destroy());
-    socket.on("close", () => other.destroy());
+    // Not before it has sent what it was given.
+    socket.on("close", () => other.destroySoon());
   }
 }
 
