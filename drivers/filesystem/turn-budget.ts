@@ -1,4 +1,6 @@
 /** How long the calls of a turn of the event loop may keep it, all together. Who comes when that is spent takes the thread pool. */
+
+/** What may be there at once. */
 export type Soon<T> = T | Promise<T>;
 
 /** Beyond that a disk is slow at the moment: nobody tries again for a while. */

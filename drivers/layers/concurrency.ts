@@ -38,8 +38,8 @@ export function createSlots(limit: number): Slots {
 
   /** Handed on, so that nobody who comes now is faster than who waits. */
   const leave = () => {
-    const [next] = waiting.size > 0 ? waiting : [];
-    if (next === undefined) {
+    const [next] = waiting;
+    if (!next) {
       free += 1;
       return;
     }

@@ -74,7 +74,7 @@ const MEANINGS: Readonly<Record<ProblemKind, Meaning>> = {
   layer_without_bytes: {
     severity: "note",
     what: "links to blobs without bytes",
-    fix: "nothing has to be done: they link nothing, and a push that stopped leaves some; images that need them are told apart",
+    fix: "nothing has to be done: they link nothing, and a push that stopped leaves some; images that need them are a finding of their own",
   },
   upload_unfinished: {
     severity: "note",

@@ -6,15 +6,13 @@ import { DriverError, isNotFound } from "../../drivers/errors.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { algorithmOf, createDigester, type Digest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
-import { OCTET_STREAM } from "../oci/media-types.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Background } from "./background.ts";
 import { sizeOfContent, unlessAbsent } from "./content.ts";
-import { blobKey, layerLinkKey } from "./keys.ts";
-import { writeLink } from "./links.ts";
+import { blobKey } from "./keys.ts";
+import type { LayerLinks } from "./layer-links.ts";
 import { pump } from "./pump.ts";
-import type { Reliance } from "./reliance.ts";
 import {
   createStaging,
   inlineLimit,
@@ -61,52 +59,17 @@ export function createBlobPublisher(
     driver,
     runtime,
     records,
-    reliance,
+    links,
     background,
   }: {
     readonly driver: StorageDriver;
     readonly runtime: Runtime;
     readonly records: UploadRecords;
-    readonly reliance: Reliance;
+    readonly links: LayerLinks;
     readonly background: Background;
   },
   stagingOptions: Pick<StagingOptions, "partSize" | "memory">,
 ): BlobPublisher {
-  async function link(
-    repository: RepositoryName,
-    digest: Digest,
-    size: number,
-    options?: CallOptions,
-  ): Promise<Descriptor> {
-    await writeLink(driver, layerLinkKey(repository, digest), digest, options);
-    return linked(repository, digest, size);
-  }
-
-  function linked(repository: RepositoryName, digest: Digest, size: number): Descriptor {
-    const descriptor = { mediaType: OCTET_STREAM, digest, size };
-    reliance.wrote({ repository, digest, as: "blob" }, descriptor);
-    return descriptor;
-  }
-
-  /**
-   * A short blob, all of which is here. A link whose bytes are not there links nothing, so it is stored at the same time; but not where
-   * clients are sent to the store by what the link says.
-   */
-  async function putAndLink(
-    repository: RepositoryName,
-    digest: Digest,
-    { tail }: Staged,
-    options?: CallOptions,
-  ): Promise<Descriptor> {
-    const stored = driver.put(blobKey(digest), tail, options);
-    if (driver.presign) return await link(repository, digest, (await stored).size, options);
-    const [{ size }] = await Promise.all([
-      stored,
-      writeLink(driver, layerLinkKey(repository, digest), digest, options),
-    ]);
-    return linked(repository, digest, size);
-  }
-
   /**
    * So that the reaper finds the parts if this process ends before they are published. Under a name of its own, not the
    * session's: a client that did not get its answer may send the blob again while the first request still goes on.
@@ -218,8 +181,8 @@ export function createBlobPublisher(
         if (isLong(staged) && !(await assemble(driver, staged, { signal }))) throw endedMeanwhile();
         partsAreTaken = true;
         return isThere || isLong(staged)
-          ? await link(repository, digest, received, { signal })
-          : await putAndLink(repository, digest, staged, { signal });
+          ? await links.add(repository, digest, received, { signal })
+          : await links.addWithBytes(repository, digest, staged.tail, { signal });
       } finally {
         if (direct || !partsAreTaken) {
           background.run("removing a finished upload", () => endDirect(staging, direct, partsAreTaken));
@@ -233,10 +196,10 @@ export function createBlobPublisher(
       if (isLong(given)) {
         record = await publishParts(uploadId, given, digest, options);
         if (record === undefined) return undefined;
-        descriptor = await link(repository, digest, record.size, options);
+        descriptor = await links.add(repository, digest, record.size, options);
       } else {
         verify(digest, digestOfTail(given, digest));
-        descriptor = await putAndLink(repository, digest, given, options);
+        descriptor = await links.addWithBytes(repository, digest, given.tail, options);
       }
       const last = record;
       background.run("removing a finished upload", () =>

@@ -4,6 +4,7 @@ import type { Log, Runtime } from "../runtime.ts";
 import { createBackground } from "./background.ts";
 import { createBlobPublisher } from "./blob-publisher.ts";
 import { type BlobStore, createBlobStore } from "./blobs.ts";
+import { createLayerLinks } from "./layer-links.ts";
 import { createSharedLinkReader } from "./links.ts";
 import { createManifestContents } from "./manifest-contents.ts";
 import { createManifestReferences, type ReferencePolicy } from "./manifest-references.ts";
@@ -83,7 +84,8 @@ export function createRegistry(
   const records = createUploadRecords({ driver, runtime });
   const repositories = createRepositoryStore({ driver });
   const blobs = createBlobStore({ driver, readSharedLink, reliance, presence, redirects, protocol });
-  const publisher = createBlobPublisher({ driver, runtime, records, reliance, background }, staging);
+  const links = createLayerLinks({ driver, reliance });
+  const publisher = createBlobPublisher({ driver, runtime, records, links, background }, staging);
   const uploads = createUploadSessions({ driver, runtime, protocol, background, records, blobs, publisher }, staging);
   const tags = createTagStore({ driver, readSharedLink, protocol });
   const references = createManifestReferences({ driver, blobs, reliance }, options.references);
