@@ -52,6 +52,12 @@ export function stageInSizedParts(
     inFlight.add(work);
   }
 
+  /** Half of a part at least, so that an upload in many requests still has room for all of its bytes. */
+  function isPartAtEnd(): boolean {
+    const least = Math.max(limits.minPartSize, nextSize() / 2);
+    return !limits.equalParts && lastPart > 0 && lastPart + 1 < limits.maxParts && pending.size >= least;
+  }
+
   async function waitForTurn(): Promise<void> {
     while (inFlight.size >= PARTS_IN_FLIGHT) await Promise.race(inFlight);
     if (failure) throw failure.error;
@@ -87,8 +93,9 @@ export function stageInSizedParts(
       if (inFlight.size < PARTS_IN_FLIGHT) return wait;
       return Promise.all([wait, waitForTurn()]).then(() => {});
     },
-    async finish() {
+    async finish(end) {
       finished = true;
+      if (end?.isWhole && !failure && isPartAtEnd()) launch(pending.take());
       await Promise.all(inFlight);
       memory.release(reserved);
       const parts: PartReceipt[] = [];

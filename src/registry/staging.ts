@@ -24,7 +24,15 @@ export interface Staging {
    * Everything that is safe in the store, and the tail. After a failure: less than was written, never with a gap. May be
    * asked again. To be called in any case: it gives back what the attempt holds.
    */
-  finish(): Promise<FinishedStaging>;
+  finish(end?: StagingEnd): Promise<FinishedStaging>;
+}
+
+export interface StagingEnd {
+  /**
+   * All that the client meant to send has come, so a long tail becomes a part of its own, and does not travel through the
+   * record. A client that broke off sends the same bytes again, in other parts, and on S3 a part is that of the last writer.
+   */
+  readonly isWhole: boolean;
 }
 
 export interface FinishedStaging extends Staged {
@@ -60,8 +68,8 @@ export function createStaging(driver: StorageDriver, key: ObjectKey, from: Stage
   let finished: Promise<FinishedStaging> | undefined;
   return {
     write: staging.write,
-    finish() {
-      finished ??= staging.finish();
+    finish(end) {
+      finished ??= staging.finish(end);
       return finished;
     },
   };

@@ -152,7 +152,7 @@ export function createUploadSessions(
         return stage.write(chunk);
       }),
     );
-    const staged = await stage.finish();
+    const staged = await stage.finish({ isWhole: broken === undefined });
     const kept = sizeOf(staged) - offset;
     const next = kept > 0 ? await advance(session, record, staged, kept === received ? digester : undefined) : record;
     if (kept <= 0) giveUp(staged, record);
