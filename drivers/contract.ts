@@ -81,6 +81,8 @@ export interface ListOptions extends CallOptions {
   /** Only entries whose `key` is greater, by bytes. Need not exist. */
   readonly startAfter?: string | undefined;
   readonly delimiter?: "/" | undefined;
+  /** How many entries the caller is likely to read. A store that lists in pages makes the first no longer than that. */
+  readonly expected?: number | undefined;
 }
 
 export interface StorageDriver {

@@ -44,7 +44,7 @@ interface Page {
 async function pageOf(
   { container, root, limits }: Store,
   prefix: string,
-  { delimiter, startAfter, signal }: ListOptions,
+  { delimiter, startAfter, signal, expected = limits.page }: ListOptions,
   continuationToken: string | undefined,
 ): Promise<Page> {
   const from = startAfter === undefined ? undefined : startOf(prefix, startAfter, delimiter);
@@ -53,7 +53,11 @@ async function pageOf(
     ...(from === undefined ? {} : { startFrom: root + from }),
     ...callOptions(signal),
   };
-  const settings = { maxPageSize: limits.page, ...(continuationToken ? { continuationToken } : {}) };
+  const settings = {
+    ...(continuationToken
+      ? { continuationToken, maxPageSize: limits.page }
+      : { maxPageSize: Math.min(expected, limits.page) }),
+  };
   if (delimiter === undefined) {
     const { value } = await container.listBlobsFlat(options).byPage(settings).next();
     return { blobs: value.segment.blobItems, prefixes: [], next: value.continuationToken };

@@ -31,14 +31,15 @@ interface Page {
 async function pageOf(
   store: Store,
   prefix: string,
-  { delimiter, startAfter, signal }: ListOptions,
+  { delimiter, startAfter, signal, expected = store.limits.page }: ListOptions,
   pageToken: string | undefined,
 ): Promise<Page> {
+  const { page } = store.limits;
   const query = {
     prefix: store.root + prefix,
     delimiter,
     startOffset: startAfter === undefined ? undefined : store.root + startOf(prefix, startAfter, delimiter),
-    maxResults: String(store.limits.page),
+    maxResults: String(pageToken === undefined ? Math.min(expected, page) : page),
     pageToken,
     fields: LIST_FIELDS,
   };

@@ -7,6 +7,9 @@ import { inWholeSeconds } from "./info.ts";
 import { decoderOf } from "./list-encoding.ts";
 import { callOptions, type Store } from "./store.ts";
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+const LONGEST_PAGE = 1000;
+
 interface Page {
   readonly entries: readonly ListEntry[];
   /** Where the next one begins, if there is one. */
@@ -30,7 +33,7 @@ export async function* listObjects(store: Store, prefix: string, options: ListOp
 async function fetchPage(
   store: Store,
   prefix: string,
-  { signal, startAfter, delimiter }: ListOptions,
+  { signal, startAfter, delimiter, expected = LONGEST_PAGE }: ListOptions,
   token: string | undefined,
 ): Promise<Page> {
   const { client, settings } = store;
@@ -41,7 +44,7 @@ async function fetchPage(
     EncodingType: "url",
     ...(delimiter && { Delimiter: delimiter }),
     ...(token === undefined
-      ? from !== undefined && { StartAfter: settings.root + from }
+      ? { MaxKeys: Math.min(expected, LONGEST_PAGE), ...(from !== undefined && { StartAfter: settings.root + from }) }
       : { ContinuationToken: token }),
   });
   const answer = await client.sdk.send(command, callOptions(signal));

@@ -12,11 +12,11 @@ const STRETCH = 64;
 const LOOKS_AT_ONCE = 16;
 
 export async function* listObjects(store: Store, prefix: string, options: ListOptions): AsyncGenerator<ListEntry> {
-  const { signal, delimiter, startAfter } = options;
+  const { signal, delimiter, startAfter, expected } = options;
   const { files } = store.names;
   assertPrefix(prefix, "list");
   const after = startAfter === undefined ? undefined : files + startAfter;
-  const pages = listPages(store, { prefix: files + prefix, delimiter, after }, signal);
+  const pages = listPages(store, { prefix: files + prefix, delimiter, after, expected }, signal);
   for (;;) {
     const { value: page, done } = await attempt("list", prefix, signal, () => pages.next());
     if (done) return;

@@ -14,15 +14,17 @@ export interface ListingQuery {
   readonly delimiter?: "/" | undefined;
   /** Only what is greater, of names and of directories. */
   readonly after?: string | undefined;
+  readonly expected?: number | undefined;
 }
 
 export async function* listPages(
   store: Store,
-  { prefix, delimiter, after }: ListingQuery,
+  { prefix, delimiter, after, expected }: ListingQuery,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Listed[]> {
-  const limit = store.limits.page;
-  for (let marker = after; ; ) {
+  const longest = store.limits.page;
+  let limit = Math.min(expected ?? longest, longest);
+  for (let marker = after; ; limit = longest) {
     const query = { format: "json", limit: String(limit), prefix, delimiter, marker };
     const answer = await call(store, { method: "GET", query, expect: [200, 204], signal });
     const entries = answer.status === 204 ? [] : page.parse(await readJson(answer));

@@ -30,6 +30,9 @@ export async function nameOrderedPage<Name extends string>(listing: NameListing<
   return found.length > limit ? { entries, next: entries.at(-1) } : { entries };
 }
 
+/** Rolled up, `last` itself is greater than what the listing starts after. */
+const AND_LAST = 1;
+
 /** The first `wanted` names after `last`, or all of them if there are fewer. */
 async function readStretch<Name extends string>(
   listing: NameListing<Name>,
@@ -41,7 +44,8 @@ async function readStretch<Name extends string>(
   let lastRead = "";
   let complete = true;
   // Everything after `last` has a key greater than `last` without the slash, longer names with "-" and "." included.
-  for await (const entry of driver.list(prefix, { ...options, delimiter: "/", startAfter: prefix + last })) {
+  const from = { startAfter: prefix + last, expected: wanted + AND_LAST };
+  for await (const entry of driver.list(prefix, { ...options, ...from, delimiter: "/" })) {
     if (entry.kind !== "prefix") continue;
     lastRead = entry.key.slice(prefix.length, -1);
     const name = parse(lastRead);

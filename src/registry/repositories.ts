@@ -3,7 +3,8 @@ import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
 import { manifestsPrefix } from "./keys.ts";
-import { isEmpty, namesIfFew, type WalkOptions, walkRepositories } from "./repository-walk.ts";
+import { scanRepositories } from "./repository-scan.ts";
+import { isEmpty, type WalkOptions, walkRepositories } from "./repository-walk.ts";
 
 export interface RepositoryStore {
   /** Whether it holds a manifest, or did. */
@@ -23,9 +24,12 @@ export function createRepositoryStore(
 
     async list({ limit, last }, options) {
       if (limit === 0) return { entries: [] };
-      const few = await namesIfFew(driver, { ...options, last, stretch });
+      const from = { ...options, last, stretch };
+      const names = driver.hasDirectories
+        ? walkRepositories(driver, from)
+        : scanRepositories(driver, { ...from, wanted: limit + 1 });
       const entries: RepositoryName[] = [];
-      for await (const name of few ?? walkRepositories(driver, { ...options, last, stretch })) {
+      for await (const name of names) {
         if (entries.length === limit) return { entries, next: entries.at(-1) };
         entries.push(name);
       }

@@ -20,41 +20,18 @@ export interface WalkOptions extends CallOptions {
 }
 
 /** What most stores list in one call, keys and rolled-up children alike. */
-const STRETCH = 1000;
+export const STRETCH = 1000;
 /** Where each child costs more than a line of the answer, no more of them than a page is likely to need. */
 const STRETCH_OF_DIRECTORIES = 100;
 /** Looked at together. */
-const LOOKS_AHEAD = 8;
+export const LOOKS_AHEAD = 8;
 
 const stretchOf = ({ hasDirectories }: StorageDriver, { stretch }: WalkOptions) =>
   stretch ?? (hasDirectories ? STRETCH_OF_DIRECTORIES : STRETCH);
 
 export async function isEmpty(driver: StorageDriver, prefix: string, options?: CallOptions): Promise<boolean> {
-  for await (const _ of driver.list(prefix, options)) return false;
+  for await (const _ of driver.list(prefix, { ...options, expected: 1 })) return false;
   return true;
-}
-
-/**
- * All names after `last`, from one listing; `undefined` when what lies there is more than one call shows, or when the store
- * would have to look into every directory for it.
- */
-export async function namesIfFew(
-  driver: StorageDriver,
-  options: WalkOptions,
-): Promise<readonly RepositoryName[] | undefined> {
-  if (driver.hasDirectories) return undefined;
-  const { last = "", signal } = options;
-  const stretch = stretchOf(driver, options);
-  const names = new Set<RepositoryName>();
-  let keys = 0;
-  for await (const { key } of driver.list(REPOSITORIES_PREFIX, { signal, startAfter: REPOSITORIES_PREFIX + last })) {
-    // Whether there is another one would be another call.
-    if (++keys === stretch) return undefined;
-    const end = key.indexOf("/_");
-    if (!key.startsWith("/_manifests/", end)) continue;
-    for (const name of namesOf(key.slice(REPOSITORIES_PREFIX.length, end))) if (name > last) names.add(name);
-  }
-  return [...names].sort(byBytes);
 }
 
 export async function* walkRepositories(driver: StorageDriver, options: WalkOptions): AsyncGenerator<RepositoryName> {
@@ -159,7 +136,7 @@ async function lookAt(
 }
 
 /** None, for what others put there. */
-function namesOf(path: string): readonly RepositoryName[] {
+export function namesOf(path: string): readonly RepositoryName[] {
   try {
     return [parseRepositoryName(path)];
   } catch (error) {
