@@ -14,7 +14,7 @@ const FEW = 3;
 /** Large ones: one listing in vain, one for the children of the root, one for each name, some for those that come next. */
 const ONE_EACH = PAGE + 20;
 /** So many keys in each repository that a listing shows fewer of them than are looked at together. */
-const LARGE = 130;
+const LARGE = 250;
 
 const TREES: Readonly<Record<string, (n: number) => string>> = {
   flat: (n) => `app-${n}`,
