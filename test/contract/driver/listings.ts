@@ -68,6 +68,19 @@ export function listings(contract: Contract): void {
     assert.deepEqual(await after(key("c/1"), "/"), [key("d")]);
   });
 
+  contract.case("there are more entries than the caller expects", async ({ driver, prefix, key }) => {
+    const names = ["a-b/1", "a.b/1", "a/1", "b", "c/1", "d"].map(key);
+    await putAll(driver, names);
+    for (const expected of [1, 2, 5, 100_000]) {
+      assert.deepEqual(await keysOf(driver, prefix, { expected }), names);
+      assert.deepEqual(await keysOf(driver, prefix, { expected, startAfter: key("a-b/1") }), names.slice(1));
+      assert.deepEqual(
+        await keysOf(driver, prefix, { expected, startAfter: key("a"), delimiter: "/" }),
+        ["a-b/", "a.b/", "a/", "b", "c/", "d"].map(key),
+      );
+    }
+  });
+
   contract.case("many keys come in pages or at once, and go at once", async ({ driver, manyKeys, prefix, key }) => {
     const name = (index: number) => key(`${index % 7}/${String(index).padStart(5, "0")}`);
     const expected = Array.from({ length: manyKeys }, (_, index) => name(index));
