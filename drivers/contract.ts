@@ -81,7 +81,7 @@ export interface ListOptions extends CallOptions {
   /** Only entries whose `key` is greater, by bytes. Need not exist. */
   readonly startAfter?: string | undefined;
   readonly delimiter?: "/" | undefined;
-  /** How many entries the caller is likely to read. A store that lists in pages makes the first no longer than that. */
+  /** How many entries the caller is likely to read. A store that lists in pages need not make the first one longer. */
   readonly expected?: number | undefined;
 }
 

@@ -53,11 +53,9 @@ async function pageOf(
     ...(from === undefined ? {} : { startFrom: root + from }),
     ...callOptions(signal),
   };
-  const settings = {
-    ...(continuationToken
-      ? { continuationToken, maxPageSize: limits.page }
-      : { maxPageSize: Math.min(expected, limits.page) }),
-  };
+  const settings = continuationToken
+    ? { continuationToken, maxPageSize: limits.page }
+    : { maxPageSize: Math.min(expected, limits.page) };
   if (delimiter === undefined) {
     const { value } = await container.listBlobsFlat(options).byPage(settings).next();
     return { blobs: value.segment.blobItems, prefixes: [], next: value.continuationToken };

@@ -7,7 +7,7 @@ import { inWholeSeconds } from "./info.ts";
 import { decoderOf } from "./list-encoding.ts";
 import { callOptions, type Store } from "./store.ts";
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+/** What AWS gives at most, and when nobody says how much: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const LONGEST_PAGE = 1000;
 
 interface Page {
@@ -44,7 +44,10 @@ async function fetchPage(
     EncodingType: "url",
     ...(delimiter && { Delimiter: delimiter }),
     ...(token === undefined
-      ? { MaxKeys: Math.min(expected, LONGEST_PAGE), ...(from !== undefined && { StartAfter: settings.root + from }) }
+      ? {
+          ...(from !== undefined && { StartAfter: settings.root + from }),
+          ...(expected < LONGEST_PAGE && { MaxKeys: expected }),
+        }
       : { ContinuationToken: token }),
   });
   const answer = await client.sdk.send(command, callOptions(signal));

@@ -19,11 +19,11 @@ export interface ListingQuery {
 
 export async function* listPages(
   store: Store,
-  { prefix, delimiter, after, expected }: ListingQuery,
+  { prefix, delimiter, after, expected = store.limits.page }: ListingQuery,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly Listed[]> {
   const longest = store.limits.page;
-  let limit = Math.min(expected ?? longest, longest);
+  let limit = Math.min(expected, longest);
   for (let marker = after; ; limit = longest) {
     const query = { format: "json", limit: String(limit), prefix, delimiter, marker };
     const answer = await call(store, { method: "GET", query, expect: [200, 204], signal });

@@ -30,9 +30,6 @@ export async function nameOrderedPage<Name extends string>(listing: NameListing<
   return found.length > limit ? { entries, next: entries.at(-1) } : { entries };
 }
 
-/** Rolled up, `last` itself is greater than what the listing starts after. */
-const AND_LAST = 1;
-
 /** The first `wanted` names after `last`, or all of them if there are fewer. */
 async function readStretch<Name extends string>(
   listing: NameListing<Name>,
@@ -43,9 +40,9 @@ async function readStretch<Name extends string>(
   const names = new Set<Name>();
   let lastRead = "";
   let complete = true;
-  // Everything after `last` has a key greater than `last` without the slash, longer names with "-" and "." included.
-  const from = { startAfter: prefix + last, expected: wanted + AND_LAST };
-  for await (const entry of driver.list(prefix, { ...options, ...from, delimiter: "/" })) {
+  // Everything after `last` has a key greater than `last` without the slash, longer names with "-" and "." included, and `last` itself, rolled up.
+  const from = { delimiter: "/", startAfter: prefix + last, expected: last === "" ? wanted : wanted + 1 } as const;
+  for await (const entry of driver.list(prefix, { ...options, ...from })) {
     if (entry.kind !== "prefix") continue;
     lastRead = entry.key.slice(prefix.length, -1);
     const name = parse(lastRead);

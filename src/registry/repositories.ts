@@ -1,4 +1,4 @@
-/** Repositories come to be by their first manifest, and are found by walking the tree of their names. */
+/** Repositories come to be by their first manifest, and are found by the keys that they have in the store. */
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
