@@ -28,7 +28,7 @@ export async function copyObject(
   return await publish(store, source, to, "copy", signal);
 }
 
-/** Makes `key` that version of the source: at once, whatever its size. */
+/** Makes `key` that version of the source: at once, whatever its size. Rejects `BlobNotFound` when the source is gone. */
 export async function publish(
   store: Store,
   source: Source,
@@ -40,6 +40,7 @@ export async function publish(
     const whole = source.isBlockBlob && source.size <= store.limits.copyWhole;
     await (whole ? copyWhole : copyInBlocks)(store, source, key, operation, signal);
   } catch (error) {
+    if (hasCode(error, "CannotVerifyCopySource")) await source.blob.getProperties(callOptions(signal));
     if (!hasCode(error, "InvalidBlobType")) throw error;
     const { blob, size, etag } = source;
     const options = { conditions: { ifMatch: etag }, maxRetryRequestsPerBlock: 0, ...callOptions(signal) };

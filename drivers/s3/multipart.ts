@@ -13,7 +13,7 @@ import type {
   PartReceipt,
   WrittenObject,
 } from "../contract.ts";
-import { DriverError, isDriverError } from "../errors.ts";
+import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
 import { withPatience } from "./again.ts";
 import { fateOf, isGone, type UploadPlace } from "./completed.ts";
@@ -128,7 +128,8 @@ async function abortUpload(store: Store, upload: MultipartUpload, signal: AbortS
     const command = new AbortMultipartUploadCommand(uploadPlace(store, upload, "multipart.abort"));
     await store.client.sdk.send(command, callOptions(signal));
   } catch (error) {
-    if (!isDriverError(error, "not_found") && failureOf(error).code !== "NoSuchUpload") throw error;
+    // Swift says NoSuchKey while somebody else takes the parts away.
+    if (s3Error("multipart.abort", upload.key, error).kind !== "not_found") throw error;
   }
 }
 

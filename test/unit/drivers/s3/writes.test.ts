@@ -284,3 +284,19 @@ test("a deletion that fails for one object is a failure", async (t) => {
   };
   await assert.rejects(driver.deleteMany(["a", "b"]), { kind: "denied", key: "b", operation: "deleteMany" });
 });
+
+test("an upload that is not there any more has been aborted, whatever a store calls it", async (t) => {
+  const { double, open } = await s3Scene(t);
+  const driver = await open();
+  const { upload } = await uploadOf(driver);
+  for (const code of ["NoSuchUpload", "NoSuchKey"]) {
+    double.interfere = () => {
+      throw new Failure(404, code);
+    };
+    await driver.multipart.abort(upload);
+  }
+  double.interfere = () => {
+    throw new Failure(404, "NoSuchBucket");
+  };
+  await assert.rejects(driver.multipart.abort(upload), { kind: "unexpected" });
+});
