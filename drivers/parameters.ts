@@ -1,5 +1,5 @@
 /** Pieces of the drivers' parameter schemas. Values come from YAML or from the environment, so numbers may be text. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A driver's parameters: none but these, and an empty section counts as one without entries. */
 export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {

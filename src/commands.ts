@@ -34,7 +34,7 @@ program
   .argument(...FILE)
   .action(async (file?: string) => {
     const { text, remarks } = await loadConfiguration({ file });
-    process.stdout.write(text);
+    process.stdout.write(text());
     printRemarks(remarks);
   });
 

@@ -1,6 +1,6 @@
 /** The keys of those who issue tokens to workloads: found by OpenID Connect Discovery 1.0, kept and looked at again. */
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import type { KeySource } from "./auth/tokens/verify-token.ts";
 import type { OidcIssuer } from "./config/auth.ts";
 import { isUnchangeable } from "./config/unchangeable.ts";

@@ -59,6 +59,31 @@ const namedParts: Plugin = {
 /** Others that are asked for in that way, by somebody who wants the whole. */
 const WHOLE = ["node_modules/mime/index.js", "node_modules/p-limit/index.js", "node_modules/pino-pretty/index.js"];
 
+/**
+ * Express comes with what reads bodies and nested queries, with the tables of the character sets that a body may be in, and with what
+ * kind of file has which media type: a quarter of what a start would read and compile. Here bodies are bytes, `query parser` is off, and no
+ * file has a name. Only of its own answers, which are texts, it has to know how they are called.
+ */
+const expressWithoutParsers: Plugin = {
+  name: "express-without-parsers",
+  setup({ onResolve, onLoad }) {
+    const express = join(ROOT, "node_modules/express/lib");
+    onResolve({ filter: /^(body-parser|qs)$/ }, ({ path, resolveDir }) =>
+      resolveDir === express ? { path, namespace: "nothing" } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "module.exports = {};" }));
+    onLoad({ filter: /\/node_modules\/mime-db\/db\.json$/ }, async ({ path }) => ({
+      contents: textsOf(await readFile(path, "utf8")),
+      loader: "json",
+    }));
+  },
+};
+
+function textsOf(mediaTypes: string): string {
+  const known = Object.entries<{ readonly charset?: string }>(JSON.parse(mediaTypes));
+  return JSON.stringify(Object.fromEntries(known.filter(([type, { charset }]) => type.startsWith("text/") || charset)));
+}
+
 const namedExports = (expression: string, names: readonly string[]): string =>
   `const all = ${expression};\nexport default all;\nexport const { ${names.join(", ")} } = all;\n`;
 
@@ -76,7 +101,7 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   target: "node20",
   external: [NATIVE],
-  plugins: [withoutFetch, namedParts],
+  plugins: [withoutFetch, namedParts, expressWithoutParsers],
   banner: { js: BANNER },
   metafile: true,
   logLevel: "warning",

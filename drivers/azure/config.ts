@@ -1,5 +1,5 @@
 /** distribution's parameters of its `azure` driver, of v2.8 and v3 alike. */
-import { z } from "zod";
+import * as z from "zod";
 import { flag, fromJson, optionalText, parameters, text } from "../parameters.ts";
 
 const TYPES = ["shared_key", "client_secret", "default_credentials"] as const;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { count, optionalText, parameters, text } from "../parameters.ts";
 
 /** As distribution names and defaults them. */

@@ -1,5 +1,5 @@
 /** distribution's parameters of its `gcs` driver, of v2.8 and v3 alike. */
-import { z } from "zod";
+import * as z from "zod";
 import { count, fromJson, optionalText, parameters, text } from "../parameters.ts";
 
 const KIB = 1024;

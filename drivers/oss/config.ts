@@ -1,5 +1,5 @@
 /** The parameters of the `oss` driver in distribution 2.8, and one of ours. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { flag, optionalText, parameters, text } from "../parameters.ts";
 import { number } from "../s3/kinds.ts";
 

@@ -1,6 +1,6 @@
 /** Which clients are in AWS: for those the bucket is nearer than the content network in front of it. */
 import { BlockList, isIPv6 } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import type { DriverContext } from "../contract.ts";
 
 const list = z.object({

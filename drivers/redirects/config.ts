@@ -1,5 +1,5 @@
 /** The options of the storage middlewares, as distribution has them. */
-import { z } from "zod";
+import * as z from "zod";
 
 const text = (expected: string) => z.string({ error: expected }).min(1, { error: expected });
 const url = (expected: string) =>

@@ -1,5 +1,5 @@
 /** distribution's parameters of its `s3` driver, of v2.8 and v3 alike. */
-import { z } from "zod";
+import * as z from "zod";
 import { flag, optionalText, parameters, text } from "../parameters.ts";
 import { choice, number } from "./kinds.ts";
 

@@ -1,5 +1,5 @@
 /** Kinds of values that only parameters of S3-like stores have. From the environment all of them come as text. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Bytes, or anything else that is counted. */
 export function number(options: { readonly byDefault: number; readonly from: number; readonly to: number }) {

@@ -1,5 +1,5 @@
 /** distribution's parameters of its `swift` driver, which its version 2.8 was the last to have. */
-import { z } from "zod";
+import * as z from "zod";
 import { flag, optionalText, parameters, text } from "../parameters.ts";
 
 const MIB = 1024 ** 2;

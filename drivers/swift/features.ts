@@ -1,5 +1,5 @@
 /** What the store says about itself, to anybody who asks. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Agents } from "../agents.ts";
 import { drain, exchange, readJson } from "./http.ts";
 import type { Digest } from "./presign.ts";

@@ -1,5 +1,5 @@
 /** The container's listing, page by page, as Swift tells it. */
-import { z } from "zod";
+import * as z from "zod";
 import { readJson } from "./http.ts";
 import { call, type Store } from "./store.ts";
 

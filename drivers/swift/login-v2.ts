@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { chooseEndpoint } from "./catalog.ts";
 import type { SwiftParameters } from "./config.ts";
 import { readJson } from "./http.ts";

@@ -1,6 +1,6 @@
 /** Static large objects: a manifest that names segments, with their sizes and sums, which Swift verifies. */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { atOnce } from "./at-once.ts";
 import { type GroupName, newListName, type Segment } from "./groups.ts";
 import { header, readJson } from "./http.ts";

@@ -1,5 +1,5 @@
 /** Deletes by exact names, of whatever kind. */
-import { z } from "zod";
+import * as z from "zod";
 import { atOnce } from "./at-once.ts";
 import { Refusal } from "./errors.ts";
 import { readJson } from "./http.ts";

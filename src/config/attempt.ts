@@ -1,5 +1,5 @@
 /** Reads one value as its setting wants it. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { descend, type Given, type Source, toPlain } from "./given.ts";
 import { type Findings, showValue } from "./mistakes.ts";
 import { formatPath } from "./yaml.ts";

@@ -1,5 +1,5 @@
 /** The settings as a tree, to walk along a file or the words of a variable. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Setting } from "./kinds.ts";
 import { aboutParameters, driverAliases } from "./settings/drivers.ts";
 import { settings } from "./settings/index.ts";

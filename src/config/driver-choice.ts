@@ -1,5 +1,5 @@
 /** Which storage driver is meant, and what its own schema makes of its parameters. */
-import { z } from "zod";
+import * as z from "zod";
 import { attemptAll } from "./attempt.ts";
 import { type Catalogue, fieldsOf } from "./catalogue.ts";
 import type { Given, Source } from "./given.ts";

@@ -1,7 +1,7 @@
 /** The kinds of values that settings have. Each says, when it does not understand, what would be right. */
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { parseTcpAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
 import { isUnchangeable } from "./unchangeable.ts";

@@ -10,7 +10,7 @@ import { type Evaluation, evaluate } from "./evaluate.ts";
 import type { Given, GivenMap } from "./given.ts";
 import { ConfigurationError, type Findings, type Remark } from "./mistakes.ts";
 import { formatConfiguration } from "./print.ts";
-import { loadDriverSchemas } from "./settings/drivers.ts";
+import { driverSchemas } from "./settings/drivers.ts";
 import { collectVariables, type Environment } from "./variables.ts";
 import { formatPath, readYaml } from "./yaml.ts";
 
@@ -39,15 +39,15 @@ export interface LoadedConfiguration {
   readonly config: Config;
   /** To be logged, once there is a log. */
   readonly remarks: readonly Remark[];
-  /** What counts, as YAML with origins and without secrets. */
-  readonly text: string;
+  /** What counts, as YAML with origins and without secrets. To write it takes as long as to read it, and a start needs none. */
+  readonly text: () => string;
 }
 
 /** Rejects `ConfigurationError`, with everything that is wrong. */
 export async function loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
   const { config, evaluation, catalogue, findings } = await examineConfiguration(options);
   if (findings.mistakes.length > 0) throw new ConfigurationError(findings);
-  return { config, remarks: findings.remarks, text: formatConfiguration(evaluation, catalogue) };
+  return { config, remarks: findings.remarks, text: () => formatConfiguration(evaluation, catalogue) };
 }
 
 export interface ExaminedConfiguration {
@@ -65,7 +65,7 @@ export async function examineConfiguration({
   directory = process.cwd(),
 }: LoadOptions): Promise<ExaminedConfiguration> {
   const findings: Findings = { mistakes: [], remarks: [] };
-  const catalogue = createCatalogue(await loadDriverSchemas());
+  const catalogue = createCatalogue(driverSchemas);
   const variables = collectVariables(environment, await readDotenv(directory, findings));
   const named = variables.find(({ name, value }) => name.toUpperCase() === PATH_VARIABLE && value !== "");
   const root = await readConfigurationFile(file ?? named?.value, findings);

@@ -3,7 +3,7 @@
  * the same secret can trust it. The form is CNCF distribution's: base64url of an HMAC-SHA256, and the JSON that it signs.
  */
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Identity } from "../auth/access-controller.ts";
 import { parseDigestAlgorithm } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";

@@ -2,7 +2,7 @@
  * What a registry must know of a manifest: its media type, what it references, its subject. The bytes themselves are
  * never rewritten: OCI distribution-spec, "Pushing Manifests".
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ContentReference, Descriptor } from "./descriptor.ts";
 import { type Digest, isDigest } from "./digest.ts";
 import { isReadByDistribution } from "./distribution-reading.ts";

@@ -9,7 +9,7 @@
  * the CRC shows. Its client is told that the upload is unknown, and sends the blob again.
  */
 import { crc32 } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import type { CallOptions, ConditionalWrites, ObjectKey, StorageDriver } from "../../drivers/contract.ts";
 import { DriverError, isDriverError } from "../../drivers/errors.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";

@@ -8,13 +8,13 @@ import { stringify } from "yaml";
 import { createCatalogue, defaultOf, variableOf } from "../../src/config/catalogue.ts";
 import { PATH_VARIABLE } from "../../src/config/environment.ts";
 import type { Setting } from "../../src/config/kinds.ts";
-import { loadDriverSchemas } from "../../src/config/settings/drivers.ts";
+import { driverSchemas } from "../../src/config/settings/drivers.ts";
 import { missingSections } from "../../src/config/settings/missing.ts";
 
 export const ENV_EXAMPLE = fileURLToPath(new URL("../../.env.example", import.meta.url));
 export const GUIDE = fileURLToPath(new URL("../../docs/configuration.md", import.meta.url));
 
-export const catalogue = createCatalogue(await loadDriverSchemas());
+export const catalogue = createCatalogue(driverSchemas);
 
 /** As one would write it: `30s`, `[]`; empty where there is none. */
 export function shownDefault(setting: Setting): string {

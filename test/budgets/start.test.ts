@@ -1,6 +1,6 @@
 /** What a start loads, for its time and the memory of an idle process go into that. */
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -73,9 +73,17 @@ test("the process that starts the others does not load the registry", async (t) 
   );
 });
 
+/** Of the program on a disk: what is read and compiled. It is long if a package brings more than is used of it. */
+const FILES = 42;
+const KIBIBYTES = 1700;
+
 test("what the image runs is a few files, and does without Node's fetch", async (t) => {
   const { first } = await startedWith(t, FILESYSTEM, join(await buildFor(t), "main.js"));
-  assert.ok(first.modules.filter((path) => path.endsWith(".js")).length < 60);
+  const files = first.modules.filter((path) => path.endsWith(".js"));
+  assert.ok(files.length < FILES, `${files.length} files`);
+  const sizes = await Promise.all(files.map(async (path) => (await stat(join(ROOT, path))).size));
+  const kibibytes = sizes.reduce((sum, size) => sum + size, 0) / 1024;
+  assert.ok(kibibytes < KIBIBYTES, `${kibibytes} KiB`);
   assert.ok(first.modules.some((name) => name === "NativeModule http"));
   assert.deepEqual(
     first.modules.filter((name) => name.includes("undici")),

@@ -1,6 +1,6 @@
 /** The file with the permissions. What is wrong in it is said with the number of the line. */
 import { type Document, LineCounter, type Node, parseDocument, visit } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { isUserName } from "../caller.ts";
 import { ACTIONS, allowedBy, forbiddenBy } from "./actions.ts";
 import { parseClaimPattern } from "./claim-pattern.ts";

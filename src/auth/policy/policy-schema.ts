@@ -1,5 +1,5 @@
 /** The form of the file with the permissions. */
-import { z } from "zod";
+import * as z from "zod";
 import { isBcryptHash } from "../htpasswd.ts";
 import { ACTIONS } from "./actions.ts";
 

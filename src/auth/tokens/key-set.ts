@@ -1,5 +1,5 @@
 /** RFC 7517 section 5: a set of keys as JSON. */
-import { z } from "zod";
+import * as z from "zod";
 import { type TrustedKey, toPublicKey } from "./key-ring.ts";
 
 const MOST_KEYS = 100;

@@ -1,5 +1,5 @@
 /** What a token lets its bearer do: the claim `access` of distribution's token specification. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Access, RepositoryAction } from "../access-controller.ts";
 
 const MOST_ENTRIES = 1000;

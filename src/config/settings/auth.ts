@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CERTIFICATE_FIELDS } from "../../auth/certificate-name.ts";
 import { ASYMMETRIC_ALGORITHMS, SYMMETRIC_ALGORITHMS } from "../../auth/tokens/algorithms.ts";
 import { adviseOnDuration, choice, duration, flag, issuerUrl, keySet, listOf, setting, text } from "../kinds.ts";

@@ -1,9 +1,9 @@
 import { driverNames, driverParameters } from "../../../drivers/open.ts";
 import type { DriverSchemas } from "../catalogue.ts";
 
-export async function loadDriverSchemas(): Promise<DriverSchemas> {
-  return Object.fromEntries(await Promise.all(driverNames.map(async (name) => [name, await driverParameters(name)])));
-}
+export const driverSchemas: DriverSchemas = Object.fromEntries(
+  driverNames.map((name) => [name, driverParameters(name)]),
+);
 
 /** Second names that distribution knows. */
 export const driverAliases: Readonly<Record<string, string>> = { s3aws: "s3" };

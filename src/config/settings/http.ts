@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { LONGEST_TIMER } from "../duration.ts";
 import {
   adviseOnDuration,

@@ -1,5 +1,5 @@
 /** Every setting, by the path that it has in a configuration file. The rest of this folder is derived from this table. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Setting, setting, version } from "../kinds.ts";
 import { authSettings } from "./auth.ts";
 import { httpSettings } from "./http.ts";

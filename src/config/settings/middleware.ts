@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { middlewareOptions, type StorageMiddleware } from "../../../drivers/redirects/apply.ts";
 import { parseDuration } from "../duration.ts";
 import { flag, listOf, setting, text } from "../kinds.ts";

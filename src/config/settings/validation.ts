@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { choice, flag, listOf, pattern, setting, text } from "../kinds.ts";
 
 export const validationSettings = {

@@ -94,6 +94,14 @@ test("what the image runs", async (t) => {
     assert.equal(await check(NOBODY), 1);
   });
 
+  await t.test("knows the media types of Express's own answers", async (t) => {
+    const { base } = await serveFor(t, {}, main);
+    const typeFor = async (accept: string) =>
+      (await fetch(`${base}/v2`, { redirect: "manual", headers: { accept } })).headers.get("content-type");
+    assert.equal(await typeFor("*/*"), "text/plain; charset=utf-8");
+    assert.equal(await typeFor("text/html"), "text/html; charset=utf-8");
+  });
+
   await t.test("says its version, and has the licences of what is in it", async (t) => {
     const { version } = JSON.parse(await readFile(join(built, "../package.json"), "utf8"));
     const { stdout } = await run(["--version"], {}, await directoryFor(t), main);

@@ -11,13 +11,13 @@ import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import { createCatalogue, variableOf } from "../../../src/config/catalogue.ts";
 import { loadConfiguration } from "../../../src/config/load.ts";
-import { loadDriverSchemas } from "../../../src/config/settings/drivers.ts";
+import { driverSchemas } from "../../../src/config/settings/drivers.ts";
 import { issueCertificate, newKey } from "../../support/certificates.ts";
 import { temporaryDirectory } from "../../support/temp.ts";
 import { until } from "../../support/until.ts";
 import { directoryFor, spawnServe, type Variables } from "./process.ts";
 
-const settings = createCatalogue(await loadDriverSchemas()).settings;
+const settings = createCatalogue(driverSchemas).settings;
 const secrets = [...settings].flatMap(([path, { secret }]) => (secret ? [path] : []));
 
 interface Echoes {
@@ -319,10 +319,13 @@ for (const scene of scenes) {
     );
     assert.deepEqual({ ...one?.config, secrets: [] }, { ...other?.config, secrets: [] });
     for (const loaded of [one, other]) {
-      assertUnseen("moorage config", `${loaded?.text} ${JSON.stringify(loaded?.remarks)}`, canaries);
+      assertUnseen("moorage config", `${loaded?.text()} ${JSON.stringify(loaded?.remarks)}`, canaries);
     }
     for (const [name, path] of fromFiles) {
-      const line = other?.text.split("\n").find((text) => text.includes(`# ${name} (environment, ${path})`));
+      const line = other
+        ?.text()
+        .split("\n")
+        .find((text) => text.includes(`# ${name} (environment, ${path})`));
       assert.match(line ?? "", /\*\*\*/, name);
     }
   });
@@ -335,7 +338,7 @@ test("a secret that does not fit its setting is not shown either", async (t) => 
     await assert.rejects(
       loadConfiguration({ environment: { REGISTRY_STORAGE: "inmemory", [variableOf(path)]: value }, directory }).then(
         ({ text }) => {
-          throw new Error(text);
+          throw new Error(text());
         },
       ),
       (error: Error) => !error.message.includes("hush-hush"),

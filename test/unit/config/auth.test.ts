@@ -110,7 +110,7 @@ test("what Kubernetes sets for a service called registry-auth is none", async ()
 test("what is printed means the same", async () => {
   for (const auth of ["none", "{silly: {realm: x}}", `{htpasswd: {path: /x}, anonymous: pull}`, "{}"]) {
     const { config, text } = await load({ yaml: `${MINIMUM}auth: ${auth}\n` });
-    assert.deepEqual((await load({ yaml: text })).config, config);
+    assert.deepEqual((await load({ yaml: text() })).config, config);
   }
 });
 

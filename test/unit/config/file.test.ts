@@ -179,7 +179,7 @@ test("a driver by its second name", async () => {
   };
   const { config, text } = await load({ environment });
   assert.equal(config.storage.driver.name, "s3");
-  assert.match(text, /^ {2}s3:\n(?: {4}.*\n)* {4}bucket: images # REGISTRY_STORAGE_S3AWS_BUCKET/m);
+  assert.match(text(), /^ {2}s3:\n(?: {4}.*\n)* {4}bucket: images # REGISTRY_STORAGE_S3AWS_BUCKET/m);
 });
 
 test("a secret of a driver is masked, also when it is wrong", async () => {
@@ -188,7 +188,7 @@ test("a secret of a driver is masked, also when it is wrong", async () => {
   const [mistake = ""] = await mistakesOf({ yaml });
   assert.match(mistake, /^storage\.s3\.secretkey = \*\*\* /);
   const { text } = await load({ yaml: yaml.replace("{hush: hush}", "hush") });
-  assert.doesNotMatch(text, /hush/);
+  assert.doesNotMatch(text(), /hush/);
 });
 
 test("a store that replicas share needs a secret that they share", async () => {

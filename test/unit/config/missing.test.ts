@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCatalogue } from "../../../src/config/catalogue.ts";
-import { loadDriverSchemas } from "../../../src/config/settings/drivers.ts";
+import { driverSchemas } from "../../../src/config/settings/drivers.ts";
 import { missingSections } from "../../../src/config/settings/missing.ts";
 import { MINIMUM, mistakesOf, warningsOf } from "./loading.ts";
 
@@ -14,7 +14,7 @@ function sectionAt(path: string, content: string): string {
   return `${MINIMUM}${keys.map((key, depth) => `${"  ".repeat(depth)}${key}:`).join("\n")} ${content}\n`;
 }
 
-const { root } = createCatalogue(await loadDriverSchemas());
+const { root } = createCatalogue(driverSchemas);
 const isMissing = (path: string) =>
   path.split(".").reduce<typeof root | undefined>((level, key) => level?.children.get(key), root)?.missing !==
   undefined;
@@ -42,7 +42,7 @@ test("nothing is asked for by a section without values", async () => {
 });
 
 test("a driver is asked for by its name alone", async () => {
-  const known = new Set(Object.keys(await loadDriverSchemas()));
+  const known = new Set(Object.keys(driverSchemas));
   for (const name of ["s3", "azure", "gcs", "oss", "swift"].filter((driver) => !known.has(driver))) {
     assert.deepEqual(await mistakesOf({ environment: { REGISTRY_STORAGE: name } }), [
       `REGISTRY_STORAGE (environment): the storage driver ${name} is not in this version`,

@@ -5,7 +5,7 @@ import { driverNames, driverParameters, isDriverName, openDriver } from "../../.
 const defaults = { rootdirectory: "/var/lib/registry", maxthreads: 100 };
 
 test("the filesystem's parameters are text or typed, and an empty section has the defaults", async () => {
-  const schema = await driverParameters("filesystem");
+  const schema = driverParameters("filesystem");
   for (const empty of [undefined, null, {}]) assert.deepEqual(schema.parse(empty), defaults);
   assert.deepEqual(schema.parse({ maxthreads: "200" }), { ...defaults, maxthreads: 200 });
   assert.deepEqual(schema.parse({ maxthreads: 3 }), { ...defaults, maxthreads: 25 });
@@ -14,7 +14,7 @@ test("the filesystem's parameters are text or typed, and an empty section has th
 });
 
 test("all mistakes are told at once, with what to do", async () => {
-  const schema = await driverParameters("filesystem");
+  const schema = driverParameters("filesystem");
   const { error } = schema.safeParse({ rootdirectory: "", maxthreads: "many", maxthread: 5 });
   assert.deepEqual(
     error?.issues.map(({ path, message }) => [path.join("."), message]),
@@ -31,7 +31,7 @@ test("all mistakes are told at once, with what to do", async () => {
 });
 
 test("the memory driver takes nothing", async () => {
-  const schema = await driverParameters("inmemory");
+  const schema = driverParameters("inmemory");
   assert.deepEqual(schema.parse(null), {});
   assert.ok(!schema.safeParse({ rootdirectory: "/" }).success);
 });
