@@ -56,13 +56,32 @@ export async function openS3Driver(settings: S3Settings, context: DriverContext)
       attempt("conditional.create", key, signal, () => createObject(store, key, body, signal)),
   };
   try {
-    await driver.check();
-    const creates = !context.readOnly && (await keepsFirst(conditional.create, driver.delete, context.warn));
-    return creates ? { ...driver, conditional } : driver;
+    return (await checkWithCreations(driver, conditional, context)) ? { ...driver, conditional } : driver;
   } catch (error) {
     await driver.close();
     throw error;
   }
+}
+
+/**
+ * Rejects as the check does. Whether creations keep what is there is tried at the same time, or a start would wait for the store once
+ * more; where the check fails, its reason alone is told.
+ */
+async function checkWithCreations(
+  driver: StorageDriver,
+  { create }: ConditionalWrites,
+  context: DriverContext,
+): Promise<boolean> {
+  const checking = driver.check();
+  const warn: DriverContext["warn"] = (...words) =>
+    void checking.then(
+      () => context.warn(...words),
+      () => {},
+    );
+  const trying = context.readOnly ? false : keepsFirst(create, driver.delete, warn);
+  await Promise.allSettled([checking, trying]);
+  await checking;
+  return await trying;
 }
 
 function once(work: () => void): () => void {

@@ -29,11 +29,12 @@ const MISTAKES = [
 ] as const;
 
 for (const { parameters, kind, says } of MISTAKES) {
-  test(`a wrong ${Object.keys(parameters)} is told at the start`, async (t) => {
-    const { open } = await s3Scene(t);
+  test(`a wrong ${Object.keys(parameters)} is told at the start, and nothing that follows from it`, async (t) => {
+    const { open, warnings } = await s3Scene(t);
     const error = await failureOf(open({ parameters }));
     assert.equal(error.kind, kind);
     assert.match(error.message, says);
+    assert.deepEqual(warnings, []);
   });
 }
 
@@ -96,8 +97,8 @@ const POLICIES = [
 ];
 
 for (const { title, denies, says } of POLICIES) {
-  test(`${title} is told at the start`, async (t) => {
-    const { double, open } = await s3Scene(t);
+  test(`${title} is told at the start, and nothing is left in the bucket`, async (t) => {
+    const { double, bucket, open } = await s3Scene(t);
     double.interfere = (call, proceed) => {
       if (denies(call)) throw new Failure(403, "AccessDenied");
       return proceed();
@@ -105,6 +106,7 @@ for (const { title, denies, says } of POLICIES) {
     const error = await failureOf(open());
     assert.equal(error.kind, "denied");
     assert.match(error.message, says);
+    assert.equal(bucket.objects.size, 0);
   });
 }
 
