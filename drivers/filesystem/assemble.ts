@@ -1,5 +1,5 @@
 /** Parts become an object. They are only read, so that a complete that failed can be repeated. */
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { close, fsync, open, read, writeAll } from "./calls.ts";
 import { cloneFile, publishClone } from "./copy.ts";
 import type { Store } from "./paths.ts";
@@ -17,7 +17,7 @@ export function assemble(
   parts: readonly PartPath[],
   target: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   return staged(store, async (name) => {
     const [only, ...others] = parts;
     const info =
@@ -33,7 +33,7 @@ async function join(
   parts: readonly PartPath[],
   name: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const fd = await open(name, "wx");
   try {
     const buffer = Buffer.allocUnsafeSlow(CHUNK);
@@ -42,11 +42,12 @@ async function join(
       await append(path, fd, position, buffer, signal);
       position += size;
     }
+    await stamp(store.disk, fd);
     await fsync(fd);
+    return { size: position };
   } finally {
     await close(fd);
   }
-  return await stamp(store.disk, name);
 }
 
 async function append(

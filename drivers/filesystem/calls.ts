@@ -7,6 +7,7 @@ export const close = promisify(fs.close);
 export const fsync = promisify(fs.fsync);
 export const fdatasync = promisify(fs.fdatasync);
 export const utimes = promisify(fs.utimes);
+export const futimes = promisify(fs.futimes);
 export const rename = promisify(fs.rename);
 export const link = promisify(fs.link);
 export const unlink = promisify(fs.unlink);

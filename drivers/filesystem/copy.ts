@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { close, copyFile, fsync, ignoring, link, open, unlink } from "./calls.ts";
 import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
-import { inWorkplace, publish, staged, stamp } from "./publish.ts";
+import { inWorkplace, publish, staged, stampName } from "./publish.ts";
 import { findFile } from "./read.ts";
 
 /** Another device, a file of somebody else, too many names, or no such thing as a second name. */
@@ -17,7 +17,7 @@ export async function copyObject(
   source: string,
   target: string,
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const from = pathOf(store, source, "copy");
   const to = pathOf(store, target, "copy");
   await findFile(store, source, "copy");
@@ -33,17 +33,18 @@ export async function copyObject(
  * A second name for the file, or a second file. The name is as good: no file is ever changed, every write makes a new
  * one. Its one trace is that the source looks as young as the copy.
  */
-export async function cloneFile(store: Store, from: string, name: string): Promise<ObjectInfo> {
+export async function cloneFile(store: Store, from: string, name: string): Promise<WrittenObject> {
   if (store.hardLinks) {
     const linked = await ignoring(CANNOT_LINK, () =>
-      inWorkplace(store, () => link(from, name)).then(() => stamp(store.disk, name)),
+      inWorkplace(store, () => link(from, name)).then(() => stampName(store.disk, name)),
     );
     if (linked) return linked;
     await ignoring(["ENOENT"], () => unlink(name));
   }
   await inWorkplace(store, () => copyFile(from, name, COPY));
+  const written = await stampName(store.disk, name);
   await syncFile(name);
-  return await stamp(store.disk, name);
+  return written;
 }
 
 /** Renaming to another name of the same file does nothing and says nothing, so the old name is removed in any case. */

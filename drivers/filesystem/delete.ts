@@ -4,7 +4,6 @@ import { ignoring, unlink } from "./calls.ts";
 import { pruneParents, syncDirectory } from "./directories.ts";
 import { attempt } from "./errors.ts";
 import { pathOf, type Store } from "./paths.ts";
-import type { Soon } from "./turn-budget.ts";
 
 const AT_ONCE = 16;
 
@@ -23,16 +22,12 @@ export async function deleteObjects(
   { signal, transient = false }: WriteOptions,
 ): Promise<void> {
   const changed = new Set<string>();
-  // What is transient is short, or has another name. The last name of a large file takes its time.
-  const remove = transient ? store.disk.unlink : unlink;
   const failures: unknown[] = [];
   const remaining = keys.values();
   const worker = async () => {
     for (const key of remaining) {
       try {
-        const directory = await attempt("deleteMany", key, signal, () =>
-          removeObject(store, key, "deleteMany", remove),
-        );
+        const directory = await attempt("deleteMany", key, signal, () => removeObject(store, key, "deleteMany"));
         if (directory !== undefined) changed.add(directory);
       } catch (error) {
         failures.push(error);
@@ -45,16 +40,14 @@ export async function deleteObjects(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Answers with the directory that must be synced, if the object was there. */
-async function removeObject(
-  store: Store,
-  key: string,
-  operation: string,
-  remove: (path: string) => Soon<void> = unlink,
-): Promise<string | undefined> {
+/**
+ * Answers with the directory that must be synced, if the object was there. Through the thread pool: the last name of a file,
+ * and a directory, may have to wait for what the disk is just writing, and a large file takes its time.
+ */
+async function removeObject(store: Store, key: string, operation: string): Promise<string | undefined> {
   const path = pathOf(store, key, operation);
   const removed = await ignoring(NO_OBJECT, async () => {
-    await remove(path);
+    await unlink(path);
     return true;
   });
   // Also when it was gone: a crash may have come between the object and its directory.

@@ -4,6 +4,7 @@ import { sizeOf } from "../bytes.ts";
 import {
   close,
   fstat,
+  futimes,
   ignoring,
   link,
   mkdir,
@@ -11,7 +12,6 @@ import {
   read,
   readdir,
   rename,
-  rmdir,
   stat,
   statfs,
   unlink,
@@ -34,12 +34,12 @@ export interface Disk {
   /** All of it, from the beginning of the file. */
   write(fd: number, pieces: readonly Uint8Array[]): Soon<void>;
   utimes(path: string, accessed: number, modified: number): Soon<void>;
+  futimes(fd: number, accessed: number, modified: number): Soon<void>;
   rename(from: string, to: string): Soon<void>;
   link(from: string, to: string): Soon<void>;
   unlink(path: string): Soon<void>;
   /** And those above. Gives the first that was not there. */
   mkdir(path: string): Soon<string | undefined>;
-  rmdir(path: string): Soon<void>;
 }
 
 const ABSENT: readonly string[] = ["ENOENT", "ENOTDIR"];
@@ -58,11 +58,11 @@ export const patientDisk: Disk = {
   create: (path) => open(path, "wx"),
   write: (fd, pieces) => writeAll(fd, pieces, 0),
   utimes,
+  futimes,
   rename,
   link,
   unlink,
   mkdir: (path) => mkdir(path, { recursive: true }),
-  rmdir,
 };
 
 /** Milliseconds in a turn. What changes names goes into the journal in memory, and takes some ten times as long as a look. */
@@ -83,11 +83,11 @@ export const localDisk: Disk = {
   create: changeAtOnce((path) => fs.openSync(path, "wx"), patientDisk.create),
   write: changeAtOnce(writeLittle, patientDisk.write),
   utimes: changeAtOnce(fs.utimesSync, utimes),
+  futimes: changeAtOnce(fs.futimesSync, futimes),
   rename: changeAtOnce(fs.renameSync, rename),
   link: changeAtOnce(fs.linkSync, link),
   unlink: changeAtOnce(fs.unlinkSync, unlink),
   mkdir: changeAtOnce((path) => fs.mkdirSync(path, { recursive: true }), patientDisk.mkdir),
-  rmdir: changeAtOnce((path) => fs.rmdirSync(path), rmdir),
 };
 
 /** Bytes: what is longer may have to wait until the disk has taken what came before. */

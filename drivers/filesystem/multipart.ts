@@ -6,9 +6,9 @@ import type {
   MultipartUpload,
   MultipartUploads,
   ObjectBytes,
-  ObjectInfo,
   PartReceipt,
   PartWriter,
+  WrittenObject,
 } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertPartNumber, orderParts } from "../parts.ts";
@@ -89,7 +89,7 @@ async function completeUpload(
   upload: MultipartUpload,
   parts: readonly PartReceipt[],
   signal: AbortSignal | undefined,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "multipart.complete";
   const directory = directoryOf(store, upload, operation);
   const target = pathOf(store, upload.key, operation);

@@ -1,12 +1,12 @@
 /** From a finished file in tmp to an object. Every write ends here: put, create, copy and complete. */
 import { randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
-import type { ObjectInfo } from "../contract.ts";
+import type { WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { codeOf, ignoring } from "./calls.ts";
 import { makeDirectories, makeWorkplace, oweSync, syncEntry } from "./directories.ts";
 import type { Disk } from "./disk.ts";
-import { infoOf } from "./info.ts";
 import type { Store } from "./paths.ts";
 import type { Soon } from "./turn-budget.ts";
 
@@ -37,14 +37,24 @@ export async function inWorkplace<T>(store: Store, work: () => Promise<T>): Prom
 }
 
 /**
- * Makes the file at `name` as young as it should look, by the store's clock: the last change of its inode is just now.
- * A random part of a millisecond makes the version unique, since inode numbers are used again and clocks tick slowly.
+ * Makes a file as young as it should look, by the store's clock: the last change of its inode is just now. To be done before
+ * it is synced: afterwards, the change may have to wait until the disk has the one before.
  */
-export async function stamp(disk: Disk, name: string): Promise<ObjectInfo> {
-  const now = (await existing(disk, name)).ctimeMs / 1e3 + Math.random() / 1e3;
-  await disk.utimes(name, now, now);
-  return infoOf(await existing(disk, name));
+export async function stamp(disk: Disk, fd: number): Promise<void> {
+  const now = youngest(await disk.fstat(fd));
+  await disk.futimes(fd, now, now);
 }
+
+/** The same, for a file that nobody has opened. */
+export async function stampName(disk: Disk, name: string): Promise<WrittenObject> {
+  const found = await existing(disk, name);
+  const now = youngest(found);
+  await disk.utimes(name, now, now);
+  return { size: found.size };
+}
+
+/** A random part of a millisecond makes the version unique, since inode numbers are used again and clocks tick slowly. */
+const youngest = ({ ctimeMs }: Stats): number => ctimeMs / 1e3 + Math.random() / 1e3;
 
 interface PublishOptions {
   readonly move?: Move;

@@ -5,7 +5,13 @@ export type Soon<T> = T | Promise<T>;
 
 /** Beyond that a disk is slow at the moment: nobody tries again for a while. */
 const STALL_MILLISECONDS = 5;
-const REST_MILLISECONDS = 1000;
+/**
+ * As many times the stall, so that the slowest disk has the main thread for a tenth of the time. Where it was the processor that
+ * others had, which looks the same from here, little is lost.
+ */
+const REST_RATIO = 10;
+/** A process that was stopped for a day has not seen a disk that slow. */
+const LONGEST_REST_MILLISECONDS = 600_000;
 
 /** `milliseconds`: more, and a disk is slow, or somebody calls in a loop without a pause. */
 export function createTurnBudget(milliseconds: number) {
@@ -16,13 +22,16 @@ export function createTurnBudget(milliseconds: number) {
     if (!rests) left = milliseconds;
   }
 
-  function rest(): void {
+  function rest(stallMilliseconds: number): void {
     rests = true;
     left = 0;
-    setTimeout(() => {
-      rests = false;
-      refill();
-    }, REST_MILLISECONDS).unref();
+    setTimeout(
+      () => {
+        rests = false;
+        refill();
+      },
+      Math.min(stallMilliseconds * REST_RATIO, LONGEST_REST_MILLISECONDS),
+    ).unref();
   }
 
   /** Calls `now` while there is time, else `later`. */
@@ -40,7 +49,7 @@ export function createTurnBudget(milliseconds: number) {
         const spent = performance.now() - begun;
         left -= spent;
         if (isFirst) setImmediate(refill);
-        if (spent >= STALL_MILLISECONDS) rest();
+        if (spent >= STALL_MILLISECONDS) rest(spent);
       }
     };
   };

@@ -1,22 +1,25 @@
-import { piecesOf } from "../bytes.ts";
-import type { ObjectBytes, ObjectInfo, WriteOptions } from "../contract.ts";
+import { piecesOf, sizeOf } from "../bytes.ts";
+import type { ObjectBytes, WriteOptions, WrittenObject } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { codeOf, fsync, ignoring } from "./calls.ts";
 import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
 
-/** A new file with these bytes, on the disk unless it is transient. */
+/** A new file with these bytes, as young as it is, and on the disk unless it is transient. */
 export async function writeFile(
   disk: Disk,
   path: string,
   body: ObjectBytes,
   { transient = false }: Pick<WriteOptions, "transient"> = {},
-): Promise<void> {
+): Promise<WrittenObject> {
   const fd = await disk.create(path);
   try {
-    await disk.write(fd, piecesOf(body));
+    const pieces = piecesOf(body);
+    await disk.write(fd, pieces);
+    await stamp(disk, fd);
     if (!transient) await fsync(fd);
+    return { size: sizeOf(pieces) };
   } finally {
     await disk.close(fd);
   }
@@ -27,14 +30,13 @@ export function putObject(
   key: string,
   body: ObjectBytes,
   { signal, transient }: WriteOptions,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const target = pathOf(store, key, "put");
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
-    const info = await stamp(store.disk, name);
+    const written = await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
     signal?.throwIfAborted();
     await publish(store.disk, name, target, { transient });
-    return info;
+    return written;
   });
 }
 
@@ -44,12 +46,11 @@ export function createObject(
   key: string,
   body: ObjectBytes,
   { signal, transient }: WriteOptions,
-): Promise<ObjectInfo> {
+): Promise<WrittenObject> {
   const operation = "conditional.create";
   const target = pathOf(store, key, operation);
   return staged(store, async (name) => {
-    await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
-    const info = await stamp(store.disk, name);
+    const written = await inWorkplace(store, () => writeFile(store.disk, name, body, { transient }));
     signal?.throwIfAborted();
     const move = async (from: string, to: string) => {
       try {
@@ -61,6 +62,6 @@ export function createObject(
     };
     await publish(store.disk, name, target, { move, transient });
     await ignoring(["ENOENT"], () => store.disk.unlink(name));
-    return info;
+    return written;
   });
 }

@@ -34,16 +34,23 @@ test("one that fails has spent its time as well, and who calls is told at once",
   assert.equal(call(), "later");
 });
 
-test("after a stall nobody waits for the disk for a second", async (t) => {
+test("after a stall nobody waits for the disk for ten times as long", async (t) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   t.after(() => mock.timers.reset());
   const call = createTurnBudget(10)(spend, () => "later" as const);
+  const restsFor = async (milliseconds: number) => {
+    await nextTurn();
+    await nextTurn();
+    assert.equal(call(0), "later");
+    mock.timers.tick(milliseconds - 1);
+    assert.equal(call(0), "later");
+    mock.timers.tick(1);
+  };
   assert.deepEqual([call(0), call(6)], ["now", "now"]);
-  await nextTurn();
-  await nextTurn();
-  assert.equal(call(0), "later");
-  mock.timers.tick(999);
-  assert.equal(call(0), "later");
-  mock.timers.tick(1);
+  await restsFor(60);
+  assert.equal(call(2000), "now");
+  await restsFor(20_000);
+  assert.equal(call(3_600_000), "now", "a process that was stopped");
+  await restsFor(600_000);
   assert.equal(call(0), "now");
 });
