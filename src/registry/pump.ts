@@ -1,14 +1,21 @@
-/** From a readable to a function, at the speed of the slower. */
+/** From a readable to a function, at the speed of the slower, and of all others that share this process. */
 import type { Readable } from "node:stream";
+import { createTurnAllowance } from "./turn-allowance.ts";
+
+/** Measured: about 1 ms of hashing and writing. A byte costs as much processor time as without. */
+const allowance = createTurnAllowance(512 * 1024);
 
 /**
- * Calls `write` with each chunk; where it returns a promise, waits for it before the next. Resolves at the end of the source.
- * Rejects with the source's error, with an error of the source's premature close, or with that of `write`: then the
- * source is left paused, and what to do with the rest is up to its owner.
+ * Calls `write` with each chunk; where it returns a promise, waits for it before the next. Resolves at the end of the source,
+ * when `write` is done with all. Rejects with the source's error, with an error of the source's premature close, or with that of
+ * `write`: then the source is left paused, and what to do with the rest is up to its owner.
  */
 export function pump(source: Readable, write: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    let isOver = false;
+    let lastWait = Promise.resolve();
     const finish = (error?: unknown) => {
+      isOver = true;
       source.off("data", onData).off("end", onEnd).off("error", finish).off("close", onClose);
       if (error === undefined) return resolve();
       source.pause();
@@ -16,17 +23,25 @@ export function pump(source: Readable, write: (chunk: Buffer) => Promise<void> |
       source.on("error", () => {});
       reject(error);
     };
+    // By the time its turn comes, the source may have failed, and whoever writes may have left.
+    const writeLater = (chunk: Buffer) => (isOver ? undefined : write(chunk));
     const onData = (chunk: Buffer) => {
       try {
-        const wait = write(chunk);
+        const turn = allowance.take(chunk.length);
+        const wait = turn ? turn.then(() => writeLater(chunk)) : write(chunk);
         if (wait === undefined) return;
         source.pause();
+        lastWait = wait;
         wait.then(() => source.resume(), finish);
       } catch (error) {
         finish(error);
       }
     };
-    const onEnd = () => finish();
+    // A source whose last chunk was read comes to its end even while it is paused.
+    const onEnd = () => {
+      source.off("close", onClose);
+      lastWait.then(() => finish(), finish);
+    };
     const onClose = () => finish(new BrokenStreamError());
     source.on("data", onData).once("end", onEnd).once("error", finish).once("close", onClose);
     if (source.readableEnded) onEnd();
