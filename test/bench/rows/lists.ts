@@ -4,7 +4,7 @@ import { createClient } from "../load/http.ts";
 import type { Row } from "../row.ts";
 import { medianOf } from "../statistics.ts";
 import type { Place } from "../stores/places.ts";
-import { onFilesystem, onS3, REPOSITORY, type Where } from "./scene.ts";
+import { onFilesystem, onS3, REPOSITORY, WARM_UP_SECONDS, type Where } from "./scene.ts";
 
 interface Listed {
   readonly name: string;
@@ -53,14 +53,16 @@ const listRow = (where: Where, listed: Listed, count: number): Row => ({
   better: "lower",
   slow: count > 1000,
   fill: (place) => fill(place, listed, count),
-  async prepare(registry, { seconds }) {
+  async prepare(registry, { seconds, quick }) {
     const client = createClient(registry);
     const ask = async () => {
       const begunAt = performance.now();
       await client.ask({ method: "GET", path: listed.path, expected: 200 });
       return performance.now() - begunAt;
     };
-    await ask();
+    const warmUntil = performance.now() + WARM_UP_SECONDS * 1000;
+    do await ask();
+    while (!quick && performance.now() < warmUntil);
     return async () => {
       const times: number[] = [];
       const endsAt = performance.now() + seconds * 1000;
@@ -70,6 +72,11 @@ const listRow = (where: Where, listed: Listed, count: number): Row => ({
   },
 });
 
-export const listRows: readonly Row[] = [onFilesystem, onS3(0), onS3(5)].flatMap((where) =>
-  [tags, catalog].flatMap((listed) => [10, 1000, 100_000].map((count) => listRow(where, listed, count))),
-);
+const listRowsOf = (where: Where, counts: readonly number[]): Row[] =>
+  [tags, catalog].flatMap((listed) => counts.map((count) => listRow(where, listed, count)));
+
+export const listRows: readonly Row[] = [
+  ...[onFilesystem, onS3(0)].flatMap((where) => listRowsOf(where, [10, 1000, 100_000])),
+  // Without the greatest, which takes minutes to fill: calls are counted there without a delay.
+  ...listRowsOf(onS3(5), [10, 1000]),
+];

@@ -17,6 +17,9 @@ export const onS3 = (delayMilliseconds: number): Where => ({ store: "s3", delayM
 
 export const DELAYS = [0, 5, 30] as const;
 
+/** Of what is done only a few hundred times a second: a compiler at run time must see that it is worth its work. */
+export const WARM_UP_SECONDS = 5;
+
 const LAYERS = [20_000, 20_000, 20_000];
 
 export async function pushOneImage(registry: Running): Promise<Image> {

@@ -3,7 +3,16 @@ import { forEachAtOnce } from "../../../drivers/at-once.ts";
 import { type Blob, freshBlobs, type Push, pushInOneRequest, pushInSteps } from "../load/blobs.ts";
 import { createClient } from "../load/http.ts";
 import type { Row, Target } from "../row.ts";
-import { DELAYS, MEBIBYTE, onFilesystem, onS3, onS3Directly, REPOSITORY, type Where } from "./scene.ts";
+import {
+  DELAYS,
+  MEBIBYTE,
+  onFilesystem,
+  onS3,
+  onS3Directly,
+  REPOSITORY,
+  WARM_UP_SECONDS,
+  type Where,
+} from "./scene.ts";
 
 interface Upload {
   readonly name: string;
@@ -15,9 +24,6 @@ interface Upload {
   /** What matters of it: bytes, or how long all of them take. */
   readonly unit: "MiB/s" | "blobs/s" | "s";
 }
-
-/** For a compiler at run time to see that short pushes are worth its work. */
-const WARM_UP_MILLISECONDS = 5000;
 
 const QUICK = { count: 20, size: 8 * MEBIBYTE };
 
@@ -40,7 +46,7 @@ function uploadRow(where: Where, { name, count, size, atOnce, push, target, unit
         if (!areShort) await registry.place.forget(blobs.map(({ digest }) => digest));
         return seconds;
       };
-      const warmUntil = performance.now() + WARM_UP_MILLISECONDS;
+      const warmUntil = performance.now() + WARM_UP_SECONDS * 1000;
       do await pushAll(freshBlobs(Math.min(number, 100), Math.min(length, 16 * MEBIBYTE)));
       while (areShort && !quick && performance.now() < warmUntil);
       return async () => {
