@@ -1,6 +1,6 @@
 /** Directories come and go with the objects in them, and an entry is durable once its directory was synced. */
 import { dirname } from "node:path";
-import { codeOf, fsync, ignoring, mkdir, rmdir } from "./calls.ts";
+import { fsync, ignoring, mkdir } from "./calls.ts";
 import { type Disk, patientDisk } from "./disk.ts";
 import type { Store } from "./paths.ts";
 
@@ -96,15 +96,8 @@ export async function makeWorkplace({ root, tmp, uploads }: Pick<Store, "root" |
  * Removes directories that became empty: distribution takes an empty tag directory for a tag. Answers with the one that
  * remains and has lost an entry.
  */
-export async function pruneParents({ root }: Pick<Store, "root">, path: string): Promise<string> {
+export async function pruneParents({ disk, root }: Pick<Store, "disk" | "root">, path: string): Promise<string> {
   let directory = dirname(path);
-  while (directory.length > root.length) {
-    try {
-      await rmdir(directory);
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT") break;
-    }
-    directory = dirname(directory);
-  }
+  while (directory.length > root.length && (await disk.removeEmpty(directory))) directory = dirname(directory);
   return directory;
 }

@@ -3,6 +3,7 @@ import fs, { type Dirent, type Stats } from "node:fs";
 import { sizeOf } from "../bytes.ts";
 import {
   close,
+  codeOf,
   fstat,
   futimes,
   ignoring,
@@ -12,6 +13,7 @@ import {
   read,
   readdir,
   rename,
+  rmdir,
   stat,
   statfs,
   unlink,
@@ -40,6 +42,8 @@ export interface Disk {
   unlink(path: string): Soon<void>;
   /** And those above. Gives the first that was not there. */
   mkdir(path: string): Soon<string | undefined>;
+  /** A directory. `false`: it is still there, as something is in it. */
+  removeEmpty(path: string): Promise<boolean>;
 }
 
 const ABSENT: readonly string[] = ["ENOENT", "ENOTDIR"];
@@ -63,6 +67,14 @@ export const patientDisk: Disk = {
   link,
   unlink,
   mkdir: (path) => mkdir(path, { recursive: true }),
+  async removeEmpty(path) {
+    try {
+      await rmdir(path);
+      return true;
+    } catch (error) {
+      return codeOf(error) === "ENOENT";
+    }
+  },
 };
 
 /** Milliseconds in a turn. What changes names goes into the journal in memory, and takes some ten times as long as a look. */
@@ -88,7 +100,20 @@ export const localDisk: Disk = {
   link: changeAtOnce(fs.linkSync, link),
   unlink: changeAtOnce(fs.unlinkSync, unlink),
   mkdir: changeAtOnce((path) => fs.mkdirSync(path, { recursive: true }), patientDisk.mkdir),
+  removeEmpty: async (path) => !(await hasDirectories(path)) && (await patientDisk.removeEmpty(path)),
 };
+
+/** Its own, and the dot in it. A directory in it adds one, unless the file system says 1 of all. */
+const NAMES_OF_EMPTY = 2;
+
+/** What a look says costs no thread its time. */
+async function hasDirectories(path: string): Promise<boolean> {
+  try {
+    return ((await localDisk.stat(path))?.nlink ?? 0) > NAMES_OF_EMPTY;
+  } catch {
+    return false; // Who tries to remove it learns more.
+  }
+}
 
 /** Bytes: what is longer may have to wait until the disk has taken what came before. */
 const LITTLE = 64 * 1024;

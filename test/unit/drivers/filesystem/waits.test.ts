@@ -1,17 +1,28 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import { join } from "node:path";
 import { mock, test } from "node:test";
 import { temporaryDirectory } from "../../../support/temp.ts";
 
 const made: string[] = [];
 // Before the driver takes them.
-for (const name of ["utimes", "utimesSync", "futimes", "futimesSync", "fsync", "unlinkSync", "rmdirSync"] as const) {
+for (const name of [
+  "utimes",
+  "utimesSync",
+  "futimes",
+  "futimesSync",
+  "fsync",
+  "unlinkSync",
+  "rmdir",
+  "rmdirSync",
+] as const) {
   const call = fs[name] as (...args: unknown[]) => unknown;
   mock.method(fs, name, (...args: unknown[]) => {
     made.push(name.replace(/^f?utimes.*/, "date"));
     return call(...args);
   });
 }
+const { localDisk } = await import("../../../../drivers/filesystem/disk.ts");
 const { openDriver } = await import("../../../../drivers/open.ts");
 
 test("a file has its date before it is synced: changing what the disk is just writing waits for it", async (t) => {
@@ -33,6 +44,21 @@ test("what is removed does not hold the main thread, whatever it was", async (t)
     calls.filter((name) => name.endsWith("Sync")),
     [],
   );
+});
+
+test("nobody waits to hear that a directory with another one in it is not empty", async (t) => {
+  const { path, remove } = await temporaryDirectory();
+  t.after(remove);
+  const [outer, inner] = [join(path, "outer"), join(path, "outer/inner")];
+  fs.mkdirSync(inner, { recursive: true });
+  const isCounted = fs.statSync(outer).nlink > 2; // on most file systems
+  const callsToRemove = (directory: string, isRemoved: boolean) =>
+    callsOf(async () => assert.equal(await localDisk.removeEmpty(directory), isRemoved));
+  assert.deepEqual(await callsToRemove(outer, false), isCounted ? [] : ["rmdir"]);
+  for (const directory of [inner, outer, outer]) assert.deepEqual(await callsToRemove(directory, true), ["rmdir"]);
+  fs.mkdirSync(outer);
+  fs.writeFileSync(join(outer, "file"), "");
+  assert.deepEqual(await callsToRemove(outer, false), ["rmdir"]);
 });
 
 async function openedDriver(t: { after(work: () => Promise<void>): void }) {
