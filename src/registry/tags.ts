@@ -1,4 +1,5 @@
 /** Tags: a link to the digest that a tag means now, and one for each digest that it ever meant. */
+import { forEachAtOnce } from "../../drivers/at-once.ts";
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import { isDriverError } from "../../drivers/errors.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -10,6 +11,9 @@ import { currentTagKey, tagIndexKey, tagPrefix, tagsPrefix } from "./keys.ts";
 import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
 import { nameOrderedPage } from "./name-order.ts";
 import type { Protocol } from "./protocol.ts";
+
+/** Tags that lose what they mean. */
+const AT_ONCE = 8;
 
 export interface TagStore {
   /** Always from the bucket. Rejects `manifest_unknown`. */
@@ -93,11 +97,13 @@ export function createTagStore({
     },
 
     async deleteAllOf(repository, target, options) {
-      for await (const tag of tagsThatMayMean(driver, repository, target, options)) {
+      const candidates: Candidate[] = [];
+      for await (const tag of tagsThatMayMean(driver, repository, target, options)) candidates.push(tag);
+      await forEachAtOnce(candidates, AT_ONCE, async ({ tag, meant }) => {
         const current = await readLink(driver, currentTagKey(repository, tag), options);
         if (current === target) await removeTag(driver, repository, tag, target, options);
-        else await driver.delete(tagIndexKey(repository, tag, target), options);
-      }
+        else if (meant) await driver.delete(tagIndexKey(repository, tag, target), options);
+      });
     },
 
     async list(repository, page, options) {
@@ -135,6 +141,12 @@ async function removeTag(
   await driver.delete(currentTagKey(repository, tag), options);
 }
 
+interface Candidate {
+  readonly tag: Tag;
+  /** Its history has the target. */
+  readonly meant: boolean;
+}
+
 /**
  * Those that ever meant `target`, and those without any history (a removal stopped half-way): from one listing, without
  * reading the tags.
@@ -144,19 +156,20 @@ async function* tagsThatMayMean(
   repository: RepositoryName,
   target: Digest,
   options?: CallOptions,
-): AsyncIterable<Tag> {
+): AsyncIterable<Candidate> {
   const prefix = tagsPrefix(repository);
   let at = { tag: "", meant: false, history: false };
-  const matches = () => isTag(at.tag) && (at.meant || !at.history);
+  const candidate = ({ tag, meant, history }: typeof at): Candidate[] =>
+    isTag(tag) && (meant || !history) ? [{ tag, meant }] : [];
   for await (const { key } of driver.list(prefix, options)) {
     const [tag = "", role, algorithm, hex] = key.slice(prefix.length).split("/");
     if (tag !== at.tag) {
-      if (matches()) yield at.tag as Tag;
+      yield* candidate(at);
       at = { tag, meant: false, history: false };
     }
     if (role === "index") at = { tag, history: true, meant: at.meant || `${algorithm}:${hex}` === target };
   }
-  if (matches()) yield at.tag as Tag;
+  yield* candidate(at);
 }
 
 function unknown(tag: Tag): never {

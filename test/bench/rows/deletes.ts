@@ -8,6 +8,12 @@ import { onFilesystem, onS3, pushOneImage, REPOSITORY, type Where } from "./scen
 const TAGS = 10_000;
 const AT_ONCE = 32;
 
+/** What a push leaves of a tag: what it means, and what it ever meant. */
+function linksOf(tag: string, digest: string): string[] {
+  const prefix = `docker/registry/v2/repositories/${REPOSITORY}/_manifests/tags/${tag}`;
+  return [`${prefix}/current/link`, `${prefix}/index/${digest.replace(":", "/")}/link`];
+}
+
 const deleteRow = (where: Where): Row => ({
   ...where,
   name: `manifest DELETE in a repository with ${TAGS.toLocaleString("en")} tags`,
@@ -17,11 +23,8 @@ const deleteRow = (where: Where): Row => ({
   async prepare(registry) {
     const other = await pushOneImage(registry);
     const driver = await registry.place.openDriver();
-    const tags = Array.from(
-      { length: TAGS },
-      (_, n) => `docker/registry/v2/repositories/${REPOSITORY}/_manifests/tags/t${n}`,
-    );
-    await forEachAtOnce(tags, AT_ONCE, (tag) => driver.put(`${tag}/current/link`, Buffer.from(other.digest)));
+    const links = Array.from({ length: TAGS }, (_, n) => linksOf(`t${n}`, other.digest)).flat();
+    await forEachAtOnce(links, AT_ONCE, (key) => driver.put(key, Buffer.from(other.digest)));
     await driver.close();
     const client = createClient(registry);
     return async () => {
