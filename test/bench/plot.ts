@@ -31,7 +31,7 @@ interface Scale {
   x(ratio: number): number;
 }
 
-const TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 /** From the tick below the least to the one above the greatest. */
 export function scaleOf(ratios: readonly number[]): Scale {
