@@ -1,5 +1,4 @@
 /** Tags: a link to the digest that a tag means now, and one for each digest that it ever meant. */
-import { forEachAtOnce } from "../../drivers/at-once.ts";
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import { isDriverError } from "../../drivers/errors.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -10,6 +9,7 @@ import { unlessAbsent } from "./content.ts";
 import { currentTagKey, tagIndexKey, tagPrefix, tagsPrefix } from "./keys.ts";
 import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
 import { nameOrderedPage } from "./name-order.ts";
+import { createPool } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
 
 /** Tags that lose what they mean. */
@@ -97,13 +97,18 @@ export function createTagStore({
     },
 
     async deleteAllOf(repository, target, options) {
-      const candidates: Candidate[] = [];
-      for await (const tag of tagsThatMayMean(driver, repository, target, options)) candidates.push(tag);
-      await forEachAtOnce(candidates, AT_ONCE, async ({ tag, meant }) => {
+      const pool = createPool(AT_ONCE);
+      async function forget({ tag, meant }: Candidate): Promise<void> {
         const current = await readLink(driver, currentTagKey(repository, tag), options);
         if (current === target) await removeTag(driver, repository, tag, target, options);
         else if (meant) await driver.delete(tagIndexKey(repository, tag, target), options);
-      });
+      }
+      try {
+        for await (const candidate of tagsThatMayMean(driver, repository, target, options))
+          await pool.begin(() => forget(candidate));
+      } finally {
+        await pool.idle();
+      }
     },
 
     async list(repository, page, options) {

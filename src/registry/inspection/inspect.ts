@@ -3,9 +3,9 @@ import type { CallOptions, StorageDriver } from "../../../drivers/contract.ts";
 import { isDriverError } from "../../../drivers/errors.ts";
 import type { Runtime } from "../../runtime.ts";
 import { BLOBS_PREFIX, REPOSITORIES_PREFIX, UPLOADS_PREFIX } from "../keys.ts";
+import { createPool } from "../pool.ts";
 import { createBlobFinder } from "./blobs.ts";
 import { placeOf } from "./place.ts";
-import { createPool } from "./pool.ts";
 import type { Report } from "./problems.ts";
 import { type Inspector, RepositoryInspection } from "./repository.ts";
 
