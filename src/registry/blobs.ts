@@ -74,9 +74,12 @@ export function createBlobStore({
 }): BlobStore {
   /** Of content that many ask for at once: each learns what was so after it has asked. */
   const sharedSizeOf = coalesced((target) => sizeOfContent(driver, target as Digest));
-  const look = (repository: RepositoryName, digest: Digest, options?: CallOptions) => async () => {
+  const look = (repository: RepositoryName, digest: Digest, options?: CallOptions) => async (sawLately: boolean) => {
+    // Of what is likely there nobody waits for one answer before asking for the other.
+    const early = sawLately ? sharedSizeOf(digest, options) : undefined;
+    early?.catch(() => {}); // Whoever needs it hears of that.
     const target = await readSharedLink(layerLinkKey(repository, digest), options);
-    const size = target && (await sharedSizeOf(target, options));
+    const size = target && (await (target === digest && early ? early : sharedSizeOf(target, options)));
     return size === undefined ? undefined : { mediaType: OCTET_STREAM, digest, size };
   };
 

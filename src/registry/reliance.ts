@@ -23,8 +23,8 @@ export interface Holding {
   readonly as: "blob" | "manifest";
 }
 
-/** Asks the bucket. */
-type Look = () => Promise<Descriptor | undefined>;
+/** Asks the bucket. What this process saw lately is likely there still. */
+type Look = (sawLately: boolean) => Promise<Descriptor | undefined>;
 
 export interface Reliance {
   /** Resolves to what `look` found. */
@@ -60,7 +60,7 @@ export function createReliance(runtime: Runtime): Reliance {
 
   const reliance: Reliance = {
     async on(holding, look) {
-      const found = await look();
+      const found = await look(seen.has(name(holding)));
       if (found) remember(holding, found);
       else forget(holding);
       return found;
