@@ -1,6 +1,7 @@
 /** What Azure refuses and Azurite allows: a blob that is of one type cannot be replaced by one of another. */
 import type { IncomingMessage } from "node:http";
 import type { ContainerClient } from "@azure/storage-blob";
+import { azureRefusal } from "./azure.ts";
 import type { Azurite } from "./azurite.ts";
 import type { Meddling } from "./meddler.ts";
 
@@ -19,12 +20,7 @@ export function strictTypes(azurite: Azurite): (request: IncomingMessage) => Pro
   };
 }
 
-const refusal: Meddling = {
-  kind: "answer",
-  status: 409,
-  headers: { "x-ms-error-code": "InvalidBlobType", "content-type": "application/xml" },
-  body: '<?xml version="1.0" encoding="utf-8"?><Error><Code>InvalidBlobType</Code><Message>The blob type is invalid for this operation.</Message></Error>',
-};
+const refusal = azureRefusal(409, "InvalidBlobType");
 
 function blobNameOf({ serviceUrl, containerName }: Azurite, url: string): string | undefined {
   const { pathname, searchParams } = new URL(url, serviceUrl);

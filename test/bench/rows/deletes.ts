@@ -3,14 +3,14 @@ import { forEachAtOnce } from "../../../drivers/at-once.ts";
 import { createClient } from "../load/http.ts";
 import { freshImage, pushImage } from "../load/images.ts";
 import type { Row } from "../row.ts";
-import { onFilesystem, onS3, pushOneImage, REPOSITORY, type Where } from "./scene.ts";
+import { onFilesystem, onS3, pushOneImage, REPOSITORY, tagPrefix, type Where } from "./scene.ts";
 
 const TAGS = 10_000;
 const AT_ONCE = 32;
 
 /** What a push leaves of a tag: what it means, and what it ever meant. */
 function linksOf(tag: string, digest: string): string[] {
-  const prefix = `docker/registry/v2/repositories/${REPOSITORY}/_manifests/tags/${tag}`;
+  const prefix = tagPrefix(REPOSITORY, tag);
   return [`${prefix}/current/link`, `${prefix}/index/${digest.replace(":", "/")}/link`];
 }
 

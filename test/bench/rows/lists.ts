@@ -4,7 +4,7 @@ import { createClient } from "../load/http.ts";
 import type { Row } from "../row.ts";
 import { medianOf } from "../statistics.ts";
 import type { Place } from "../stores/places.ts";
-import { onFilesystem, onS3, REPOSITORY, WARM_UP_SECONDS, type Where } from "./scene.ts";
+import { onFilesystem, onS3, REPOSITORIES, REPOSITORY, tagPrefix, WARM_UP_SECONDS, type Where } from "./scene.ts";
 
 interface Listed {
   readonly name: string;
@@ -13,13 +13,12 @@ interface Listed {
   keysOf(n: number): string[];
 }
 
-const ROOT = "docker/registry/v2/repositories";
 /** Nobody looks into them. */
 const DIGEST = `sha256:${"0".repeat(64)}`;
 const LINK = Buffer.from(DIGEST);
 const numbered = (n: number): string => String(n).padStart(6, "0");
 
-const tagKey = (repository: string, tag: string) => `${ROOT}/${repository}/_manifests/tags/${tag}/current/link`;
+const tagKey = (repository: string, tag: string) => `${tagPrefix(repository, tag)}/current/link`;
 
 const tags: Listed = {
   name: "tags/list",
@@ -32,7 +31,7 @@ const catalog: Listed = {
   // distribution takes for a repository what has layers, Moorage what has manifests.
   keysOf: (n) => [
     tagKey(`bench/r${numbered(n)}`, "v1"),
-    `${ROOT}/bench/r${numbered(n)}/_layers/${DIGEST.replace(":", "/")}/link`,
+    `${REPOSITORIES}/bench/r${numbered(n)}/_layers/${DIGEST.replace(":", "/")}/link`,
   ],
 };
 

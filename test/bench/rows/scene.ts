@@ -20,6 +20,11 @@ export const DELAYS = [0, 5, 30] as const;
 /** Of what is done only a few hundred times a second: a compiler at run time must see that it is worth its work. */
 export const WARM_UP_SECONDS = 5;
 
+/** In the layout that all registries here share. */
+export const REPOSITORIES = "docker/registry/v2/repositories";
+export const tagPrefix = (repository: string, tag: string): string =>
+  `${REPOSITORIES}/${repository}/_manifests/tags/${tag}`;
+
 const LAYERS = [20_000, 20_000, 20_000];
 
 export async function pushOneImage(registry: Running): Promise<Image> {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { DriverError } from "../../../drivers/errors.ts";
 import { createMemoryDriver } from "../../../drivers/memory/driver.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { parseRepositoryName } from "../../../src/oci/names.ts";
@@ -19,9 +20,11 @@ async function scene() {
   const bucket = createMemoryDriver();
   await bucket.put(BLOB, BYTES);
   await bucket.put(LINK, Buffer.from(DIGEST));
+  let failing = "";
   let waiting: { readonly key: string; readonly go: () => void }[] = [];
   const driver = aroundDriver(bucket, async ({ key }, run) => {
     await new Promise<void>((go) => waiting.push({ key, go }));
+    if (key === failing) throw new DriverError("unavailable", "head", { key });
     return await run();
   });
   const { registry } = openRegistry(driver);
@@ -35,6 +38,7 @@ async function scene() {
     };
     look.then(end, end);
     while (!isOver) {
+      // Who asks for the same in one turn of the event loop is answered together, so a read begins in the next.
       for (let n = 0; n < 5; n++) await turn();
       const round = waiting;
       waiting = [];
@@ -45,7 +49,10 @@ async function scene() {
   }
 
   const stat = () => registry.blobs.stat(REPOSITORY, DIGEST);
-  return { bucket, stat, roundsOf };
+  const failFor = (key: string) => {
+    failing = key;
+  };
+  return { bucket, stat, roundsOf, failFor };
 }
 
 test("of a blob that was not seen before, one answer decides whether there is more to ask", async () => {
@@ -81,4 +88,13 @@ test("a link to other bytes is followed, also where its own were seen", async ()
   const look = stat();
   assert.deepEqual(await roundsOf(look), [[BLOB, LINK], [blobKey(digestOf(other))]]);
   assert.equal((await look).size, other.length);
+});
+
+test("a store that fails to say whether the bytes are there is no absence", async () => {
+  const { stat, roundsOf, failFor } = await scene();
+  await roundsOf(stat());
+  failFor(BLOB);
+  const look = stat();
+  await roundsOf(look);
+  await assert.rejects(look, { kind: "unavailable" });
 });

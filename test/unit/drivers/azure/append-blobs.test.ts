@@ -1,31 +1,16 @@
 /** What distribution wrote is append blobs, which Azure lets nobody replace by a block blob. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
-import type { StorageDriver } from "../../../../drivers/contract.ts";
-import { blobsIn, openOnAzurite } from "../../../support/azure.ts";
+import { after, beforeEach, describe, test } from "node:test";
+import { blobsIn, startMeddledAzurite } from "../../../support/azure.ts";
 import { strictTypes } from "../../../support/azure-types.ts";
-import { type Azurite, startAzurite } from "../../../support/azurite.ts";
 import { bytesOf } from "../../../support/bytes.ts";
-import { type Meddler, startMeddler } from "../../../support/meddler.ts";
 
 const OLD = bytesOf(70_000, "old");
 
-describe("blobs of the type that distribution writes", () => {
-  let azurite: Azurite;
-  let meddler: Meddler;
-  let driver: StorageDriver;
+const { azurite, driver, stop } = await startMeddledAzurite(strictTypes);
+after(stop);
 
-  before(async () => {
-    azurite = await startAzurite();
-    meddler = await startMeddler(azurite.serviceUrl, strictTypes(azurite));
-    const serviceUrl = meddler.url + new URL(azurite.serviceUrl).pathname;
-    driver = await openOnAzurite(azurite, { serviceUrl });
-  });
-  after(async () => {
-    await driver.close();
-    await meddler.stop();
-    await azurite.stop();
-  });
+describe("blobs of the type that distribution writes", () => {
   beforeEach(async () => {
     await driver.delete("key");
     const blob = azurite.container.getAppendBlobClient("key");

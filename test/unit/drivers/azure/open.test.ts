@@ -1,7 +1,7 @@
 /** What an operator reads when the container cannot be worked with, or not as one would like. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { openOnAzurite } from "../../../support/azure.ts";
+import { azureRefusal, openOnAzurite } from "../../../support/azure.ts";
 import { ACCOUNT, type Azurite, startAzurite } from "../../../support/azurite.ts";
 import { type Meddle, type Meddler, startMeddler } from "../../../support/meddler.ts";
 
@@ -54,12 +54,7 @@ describe("opening an Azure container", () => {
 
   test("with a clock that is wrong, or without a role", async () => {
     const refusing = (code: string, detail: string) =>
-      openWith(() => ({
-        kind: "answer",
-        status: 403,
-        headers: { "x-ms-error-code": code, "content-type": "application/xml" },
-        body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>No.</Message><AuthenticationErrorDetail>${detail}</AuthenticationErrorDetail></Error>`,
-      }));
+      openWith(() => azureRefusal(403, code, `<AuthenticationErrorDetail>${detail}</AuthenticationErrorDetail>`));
     await assert.rejects(refusing("AuthenticationFailed", "Request date header too old: 'Thu, 1 Jan 1970'"), {
       kind: "denied",
       message: /set this machine's clock/,
