@@ -12,14 +12,16 @@ import { temporaryDirectory } from "../../e2e/support/directories.ts";
 import { startNginx } from "../../e2e/support/nginx.ts";
 import { freePort, startServer } from "../../e2e/support/servers.ts";
 import { download } from "../load/download.ts";
+import { createClient } from "../load/http.ts";
 import { ACCEPT } from "../load/images.ts";
 import { getAgainAndAgain } from "../load/wrk.ts";
 import { OURS, REFERENCE } from "../peers/index.ts";
 import { startPeer } from "../peers/running.ts";
 import { endedProcessorSeconds, type Usage, usageOf } from "../peers/usage.ts";
 import { show } from "../report.ts";
+import { timesWhileUploading, UPLOADS } from "../rows/busy.ts";
 import { MEBIBYTE, onFilesystem, onS3, onS3Directly, pushOneImage, REPOSITORY, TAG } from "../rows/scene.ts";
-import { medianOf } from "../statistics.ts";
+import { medianOf, percentileOf } from "../statistics.ts";
 import { openStores, type Place, type Stores } from "../stores/places.ts";
 
 const CONNECTIONS = 32;
@@ -29,6 +31,7 @@ const DELAY_MILLISECONDS = 5;
 const BLOB = 100 * MEBIBYTE;
 const DOWNLOADS = 16;
 const CLIENTS = [1, 8, 32];
+const LINK_BYTES = 71;
 const KEY = "docker/registry/v2/limits";
 
 interface Target {
@@ -117,13 +120,33 @@ async function sayCalls(stores: Stores): Promise<void> {
     ["through the proxy", proxied, 0],
     [`through the proxy, + ${DELAY_MILLISECONDS} ms`, proxied, DELAY_MILLISECONDS],
   ] as const) {
-    const { path, host } = await signedObject(place, 71);
+    const { path, host } = await signedObject(place, LINK_BYTES);
     stores.delay(delay);
     const load = { url: endpointOf(place) + path, headers: { Host: host }, connections: 1, seconds: SECONDS };
     say(name, ...(await repeat(async () => [(await getAgainAndAgain(load)).p50])));
     stores.delay(0);
   }
   await Promise.all([direct.remove(), proxied.remove()]);
+}
+
+/** What a tag is read from, by clients of the store, beside uploads that go through a registry. */
+async function sayBusy(stores: Stores): Promise<void> {
+  sayHead(`a link from the store itself while ${UPLOADS} large uploads run`, "ms, median", "ms, 99th percentile");
+  for (const peer of [REFERENCE, ...OURS]) {
+    const place = await stores.create(onS3Directly);
+    const registry = await startPeer(peer, { place, settings: {}, directory: temporaryDirectory() });
+    const { path, host } = await signedObject(place, LINK_BYTES);
+    const client = createClient({ url: endpointOf(place), headers: { host } });
+    const ask = () => client.ask({ method: "GET", path, expected: 200 });
+    const numbers = await repeat(async () => {
+      const times = await timesWhileUploading(registry, { seconds: SECONDS, quick: false }, ask);
+      return [medianOf(times), percentileOf(times, 0.99)];
+    });
+    say(`through ${peer.name}`, ...numbers);
+    client.close();
+    await registry.stop();
+    await place.remove();
+  }
 }
 
 async function sayDownloads(name: string, { url, headers }: Target, path: string): Promise<void> {
@@ -164,6 +187,7 @@ const stores = await openStores([{ store: "s3" }]);
 try {
   await sayAllRequests(stores);
   await sayCalls(stores);
+  await sayBusy(stores);
   await sayAllDownloads(stores);
 } finally {
   await stores.stop();

@@ -6,11 +6,12 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "../load/http.ts";
 import { ACCEPT } from "../load/images.ts";
 import type { Order, Report, Task } from "../load/uploader.ts";
-import type { Row } from "../row.ts";
+import type { Running } from "../peers/running.ts";
+import type { Options, Row } from "../row.ts";
 import { percentileOf } from "../statistics.ts";
 import { MEBIBYTE, onFilesystem, onS3Directly, pushOneImage, REPOSITORY, TAG, type Where } from "./scene.ts";
 
-const UPLOADS = 3;
+export const UPLOADS = 3;
 const CLIENTS = 4;
 /** Between the requests of one client. */
 const PAUSE_MILLISECONDS = 10;
@@ -23,32 +24,42 @@ const busyRow = (where: Where): Row => ({
   unit: "ms",
   better: "lower",
   target: { value: 20 },
-  async prepare(registry, { seconds, quick }) {
+  async prepare(registry, options) {
     await pushOneImage(registry);
     const client = createClient(registry);
-    const { url, headers, place } = registry;
-    const task = { url, headers, repository: REPOSITORY, atOnce: UPLOADS, size: (quick ? 16 : 128) * MEBIBYTE };
     const path = `/v2/${REPOSITORY}/manifests/${TAG}`;
-
-    async function askUntil(endsAt: number, times: number[]): Promise<void> {
-      while (performance.now() < endsAt) {
-        const begunAt = performance.now();
-        await client.ask({ method: "GET", path, expected: 200, headers: ACCEPT });
-        times.push(performance.now() - begunAt);
-        await sleep(PAUSE_MILLISECONDS);
-      }
-    }
-
     return async () => {
-      const uploader = await startUploads(task);
-      const times: number[] = [];
-      const endsAt = performance.now() + seconds * TIMES_LONGER * 1000;
-      await Promise.all(Array.from({ length: CLIENTS }, () => askUntil(endsAt, times)));
-      await place.forget(await endUploads(uploader));
+      const ask = () => client.ask({ method: "GET", path, expected: 200, headers: ACCEPT });
+      const times = await timesWhileUploading(registry, options, ask);
       return { value: percentileOf(times, 0.99), operations: times.length };
     };
   },
 });
+
+/** Milliseconds that each of many questions took, from a few clients, while others push large blobs to the registry. */
+export async function timesWhileUploading(
+  { url, headers, place }: Running,
+  { seconds, quick }: Options,
+  ask: () => Promise<unknown>,
+): Promise<number[]> {
+  const size = (quick ? 16 : 128) * MEBIBYTE;
+  const uploader = await startUploads({ url, headers, repository: REPOSITORY, atOnce: UPLOADS, size });
+  const times: number[] = [];
+  const endsAt = performance.now() + seconds * TIMES_LONGER * 1000;
+
+  async function askUntilTheEnd(): Promise<void> {
+    while (performance.now() < endsAt) {
+      const begunAt = performance.now();
+      await ask();
+      times.push(performance.now() - begunAt);
+      await sleep(PAUSE_MILLISECONDS);
+    }
+  }
+
+  await Promise.all(Array.from({ length: CLIENTS }, askUntilTheEnd));
+  await place.forget(await endUploads(uploader));
+  return times;
+}
 
 async function startUploads(task: Task): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL("../load/uploader.ts", import.meta.url)));
