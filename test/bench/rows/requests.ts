@@ -3,7 +3,7 @@ import { headAgainAndAgain } from "../load/heads.ts";
 import { ACCEPT, blobPath, type Image } from "../load/images.ts";
 import { getAgainAndAgain } from "../load/wrk.ts";
 import type { Row, Settings, Target } from "../row.ts";
-import { DELAYS, onFilesystem, onS3, pushOneImage, REPOSITORY, TAG, WARM_UP_SECONDS, type Where } from "./scene.ts";
+import { DELAYS, onFilesystem, onS3, pushOneImage, REPOSITORY, TAG, type Where } from "./scene.ts";
 
 interface Asked {
   readonly name: string;
@@ -56,12 +56,12 @@ function requestRow(where: Where, asked: Asked, connections: number, settings: S
     unit: isAlone ? "ms" : "req/s",
     better: isAlone ? "lower" : "higher",
     ...(target ? { target } : {}),
-    async prepare(registry, { seconds, quick }) {
+    async prepare(registry, { seconds }) {
       const url = registry.url + asked.path(await pushOneImage(registry));
       const headers = { ...ACCEPT, ...registry.headers };
       const run = (seconds: number) => load({ url, headers, connections, seconds });
       // What is measured is a registry that has been running for a while.
-      await run(isAlone && !quick ? WARM_UP_SECONDS : 1);
+      await run(1);
       return async () => {
         const { perSecond, p50, requests } = await run(seconds);
         return { value: isAlone ? p50 : perSecond, operations: requests };
