@@ -66,13 +66,26 @@ export function referrerKey(repository: RepositoryName, subject: Digest, referre
   return `${referrersPrefix(repository, subject)}${path(referrer)}`;
 }
 
+/**
+ * What belongs to one session, and to no other: no id has a dot in it. None has a directory of its own, which would be made
+ * and removed for each upload; a few hundred share them, so that on a disk a listing of one does not go through all others.
+ */
 export function uploadPrefix(uploadId: string): string {
-  return `${UPLOADS_PREFIX}${uploadId}/`;
+  return `${UPLOADS_PREFIX}${uploadId.slice(0, 2)}/${uploadId}.`;
+}
+
+export function uploadIdOf(key: ObjectKey): string {
+  const name = key.slice(key.lastIndexOf("/") + 1);
+  return name.slice(0, name.indexOf("."));
+}
+
+export function uploadRecordsPrefix(uploadId: string): string {
+  return `${uploadPrefix(uploadId)}record.`;
 }
 
 /** Zero-padded, so that a listing is in order. */
 export function uploadRecordKey(uploadId: string, sequence: number): ObjectKey {
-  return `${uploadPrefix(uploadId)}record.${String(sequence).padStart(8, "0")}`;
+  return `${uploadRecordsPrefix(uploadId)}${String(sequence).padStart(8, "0")}`;
 }
 
 export function stagedKey(uploadId: string, attempt: string): ObjectKey {

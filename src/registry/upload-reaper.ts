@@ -5,7 +5,7 @@
 import type { CallOptions, ListEntry, StorageDriver } from "../../drivers/contract.ts";
 import { isDriverError } from "../../drivers/errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
-import { BLOBS_PREFIX, foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadPrefix } from "./keys.ts";
+import { BLOBS_PREFIX, foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadIdOf, uploadPrefix } from "./keys.ts";
 import type { RepositoryStore } from "./repositories.ts";
 import type { UploadRecord, UploadRecords } from "./upload-records.ts";
 
@@ -50,7 +50,22 @@ export function createUploadReaper(
   const isOld = ({ lastModified }: { readonly lastModified: Date }) =>
     lastModified.getTime() < runtime.now() - ageMilliseconds;
 
-  /** The keys of one session, if all of them are old. */
+  /** Those of which nothing is young. One listing has the objects of all sessions, one session after the other. */
+  async function* idleSessions(options?: CallOptions): AsyncGenerator<string> {
+    let [id, isIdle] = ["", false];
+    for await (const entry of driver.list(UPLOADS_PREFIX, options)) {
+      if (entry.kind !== "object") continue;
+      const next = uploadIdOf(entry.key);
+      if (next !== id) {
+        if (isIdle) yield id;
+        [id, isIdle] = [next, true];
+      }
+      isIdle &&= isOld(entry);
+    }
+    if (isIdle) yield id;
+  }
+
+  /** The keys of one session, if all of them are old: somebody may have gone on with it since it was seen. */
   async function abandonedKeys(prefix: string, options?: CallOptions): Promise<string[]> {
     const entries: ObjectEntry[] = [];
     for await (const entry of driver.list(prefix, options)) if (entry.kind === "object") entries.push(entry);
@@ -155,9 +170,7 @@ export function createUploadReaper(
     },
     async reap(options) {
       let ended = 0;
-      for await (const { kind, key } of driver.list(UPLOADS_PREFIX, { ...options, delimiter: "/" })) {
-        if (kind === "prefix" && (await reapIfReadable(key.slice(UPLOADS_PREFIX.length, -1), options))) ended++;
-      }
+      for await (const id of idleSessions(options)) if (await reapIfReadable(id, options)) ended++;
       // What is staged, and what goes straight to its final key.
       for (const prefix of [UPLOADS_PREFIX, BLOBS_PREFIX]) await reapUnrecorded(prefix, options);
       await reapForeign(options);

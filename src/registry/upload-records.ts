@@ -15,7 +15,7 @@ import { DriverError, isDriverError } from "../../drivers/errors.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import type { Runtime } from "../runtime.ts";
 import { unlessAbsent } from "./content.ts";
-import { uploadPrefix, uploadRecordKey } from "./keys.ts";
+import { uploadRecordKey, uploadRecordsPrefix } from "./keys.ts";
 
 const header = z.object({
   version: z.literal(1),
@@ -117,7 +117,7 @@ export function createUploadRecords({
     async latest(uploadId, options) {
       // A record may be replaced by its successor between the listing and the look.
       for (let race = 0; race < MAX_RACES; race++) {
-        const prefix = uploadRecordKey(uploadId, 0).replace(/\d+$/, "");
+        const prefix = uploadRecordsPrefix(uploadId);
         let sequence = 0;
         for await (const { key } of driver.list(prefix, options)) sequence = Number(key.slice(prefix.length));
         if (sequence === 0) return undefined;
@@ -125,7 +125,7 @@ export function createUploadRecords({
         if (record) return record;
       }
       throw new DriverError("unavailable", "list", {
-        key: uploadPrefix(uploadId),
+        key: uploadRecordsPrefix(uploadId),
         message: "the upload keeps changing",
       });
     },

@@ -108,13 +108,13 @@ export const reaper: Chapter = {
     cases.case("one that cannot be read does not keep it from the others", async (c) => {
       const { driver, registry, runtime, expectFailures } = c;
       expectFailures();
-      await driver.put("moorage/uploads/0-first/record.00000001", Buffer.from("nonsense"));
-      await driver.put("moorage/uploads/zz-last/data.x", Buffer.from("no record at all"));
+      await driver.put("moorage/uploads/0-/0-first.record.00000001", Buffer.from("nonsense"));
+      await driver.put("moorage/uploads/zz/zz-last.data.x", Buffer.from("no record at all"));
       const left = await leaveUploads(c);
       await runtime.advance(170 * HOUR);
       assert.ok((await registry.reaper.reap()) >= left.length + 1);
       for (const key of await keysUnder(driver, "moorage/uploads/")) assert.match(key, /0-first/);
-      await driver.delete("moorage/uploads/0-first/record.00000001");
+      await driver.delete("moorage/uploads/0-/0-first.record.00000001");
     });
 
     cases.case("distribution's unfinished uploads go too, also where there never was a manifest", async (c) => {

@@ -6,6 +6,7 @@ import type { StorageDriver } from "../../../drivers/contract.ts";
 import { type Fault, withFaults } from "../../../drivers/layers/faults.ts";
 import { createMemoryDriver } from "../../../drivers/memory/driver.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
+import { stagedKey, uploadIdOf, uploadPrefix, uploadRecordKey } from "../../../src/registry/keys.ts";
 import { sizeOf } from "../../../src/registry/staging.ts";
 import { createUploadRecords, EMPTY_RECORD, type UploadRecord } from "../../../src/registry/upload-records.ts";
 import { bytesOf } from "../../support/bytes.ts";
@@ -53,7 +54,7 @@ test("what is no record is an error, and no absence", async () => {
   await store.append("id", record(1, "x"));
   const bad = ["{}", "?", JSON.stringify({ version: 2 })].map(withPrefix);
   for (const bytes of bad) {
-    await driver.put("moorage/uploads/id/record.00000001", bytes);
+    await driver.put("moorage/uploads/id/id.record.00000001", bytes);
     await assert.rejects(store.get("id", 1), { name: "DriverError", kind: "unexpected" });
     await assert.rejects(store.latest("id"), { kind: "unexpected" });
   }
@@ -73,14 +74,14 @@ test("a record that the machine has damaged when it went down ends its session",
   const driver = createMemoryDriver();
   const store = openRecords(driver);
   await store.append("id", record(1, "x"));
-  const whole = await (await driver.get("moorage/uploads/id/record.00000001")).bytes();
+  const whole = await (await driver.get("moorage/uploads/id/id.record.00000001")).bytes();
   const damaged = Array.from(whole, (_, index) => [
     whole.subarray(0, index),
     Buffer.concat([whole.subarray(0, index), Buffer.alloc(whole.length - index)]),
     Buffer.concat([Buffer.alloc(index + 1), whole.subarray(index + 1)]),
   ]);
   for (const bytes of damaged.flat()) {
-    await driver.put("moorage/uploads/id/record.00000001", bytes);
+    await driver.put("moorage/uploads/id/id.record.00000001", bytes);
     assert.equal((await store.latest("id"))?.state, bytes.equals(whole) ? "open" : "cancelled");
   }
 });
@@ -104,10 +105,19 @@ for (const [name, open] of [
     for (let sequence = 1; sequence <= 12; sequence++) {
       assert.equal(await store.append("id", record(sequence, "second")), false);
     }
-    await store.deleteAll("id", record(12, "first"), ["moorage/uploads/id/data.x"]);
+    await store.deleteAll("id", record(12, "first"), ["moorage/uploads/id/id.data.x"]);
     assert.deepEqual(await keysUnder(driver, ""), []);
   });
 }
+
+test("no session has what belongs to one whose id begins in the same way", () => {
+  const keys = [uploadRecordKey("abc", 1), stagedKey("abc", "x")];
+  for (const key of keys) {
+    assert.equal(uploadIdOf(key), "abc");
+    assert.ok(key.startsWith(uploadPrefix("abc")));
+    assert.ok(!key.startsWith(uploadPrefix("ab")));
+  }
+});
 
 test("a place that is still being written is gone with the chain", async () => {
   const memory = createMemoryDriver();

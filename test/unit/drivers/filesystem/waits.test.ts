@@ -13,6 +13,7 @@ for (const name of [
   "futimesSync",
   "fsync",
   "unlinkSync",
+  "mkdirSync",
   "rmdir",
   "rmdirSync",
 ] as const) {
@@ -44,6 +45,15 @@ test("what is removed does not hold the main thread, whatever it was", async (t)
     calls.filter((name) => name.endsWith("Sync")),
     [],
   );
+});
+
+test("where something transient lay, its directory stays, and no call is lost on it", async (t) => {
+  const driver = await openedDriver(t);
+  await driver.put("a/b", Buffer.from("x"), { transient: true });
+  assert.deepEqual(await callsOf(() => driver.deleteMany(["a/b"], { transient: true })), []);
+  assert.ok(!(await callsOf(() => driver.put("a/c", Buffer.from("x"), { transient: true }))).includes("mkdirSync"));
+  await driver.deleteMany(["a/c"]);
+  assert.ok((await callsOf(() => driver.put("a/d", Buffer.from("x")))).includes("mkdirSync"));
 });
 
 test("nobody waits to hear that a directory with another one in it is not empty", async (t) => {
