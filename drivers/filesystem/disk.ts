@@ -23,6 +23,8 @@ import {
 import { createTurnBudget, type Soon } from "./turn-budget.ts";
 
 export interface Disk {
+  /** To be waited for before each call of many: where they are made at once, they take their time from several turns. */
+  turn(): Soon<void>;
   open(path: string): Soon<number>;
   fstat(fd: number): Soon<Stats>;
   /** `undefined`: nothing has that name. */
@@ -53,6 +55,7 @@ const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** For file systems in general: a server that does not answer must not stop this process. */
 export const patientDisk: Disk = {
+  turn: () => {},
   open: (path) => open(path, READ),
   fstat: (fd) => fstat(fd),
   stat: (path) => ignoring(ABSENT, () => stat(path)),
@@ -78,14 +81,15 @@ export const patientDisk: Disk = {
 };
 
 /** Milliseconds in a turn. What changes names goes into the journal in memory, and takes some ten times as long as a look. */
-const atOnce = createTurnBudget(0.25);
-const changeAtOnce = createTurnBudget(1);
+const { atOnce, turn } = createTurnBudget(0.25);
+const { atOnce: changeAtOnce } = createTurnBudget(1);
 
 /**
  * Where these calls mostly end in the kernel's caches, they are made at once. Measured on ext4: open, fstat, read and
  * close of a link file take 2 µs so, and 46 µs through the thread pool, where they also wait behind every fsync.
  */
 export const localDisk: Disk = {
+  turn,
   open: atOnce((path) => fs.openSync(path, READ), patientDisk.open),
   fstat: atOnce((fd) => fs.fstatSync(fd), patientDisk.fstat),
   stat: atOnce((path) => fs.statSync(path, { throwIfNoEntry: false }), patientDisk.stat),

@@ -1,15 +1,17 @@
 /** Walks the tree in the order of the keys, no further than the caller asks. */
+import type { Stats } from "node:fs";
 import type { ListEntry, ListOptions } from "../contract.ts";
 import { assertPrefix, compareKeys } from "../keys.ts";
 import { attempt } from "./errors.ts";
 import { type Names, namesIn } from "./names.ts";
-import type { Store } from "./paths.ts";
+import { RESERVED, type Store } from "./paths.ts";
+import type { Soon } from "./turn-budget.ts";
 
 /** Looked at together. Begins with one and grows with what is taken, for callers who only want to know whether there is any. */
 const MOST_AT_ONCE = 32;
 
 /** Names of one directory that are looked at, before the next ones are. */
-const STRETCH = 256;
+const STRETCH = 128;
 
 /** The key of a directory ends in "/". */
 type Node =
@@ -72,14 +74,14 @@ class Walk {
   }
 
   async #lookAtFile(key: string): Promise<readonly Node[]> {
-    const found = await this.#store.disk.stat(`${this.#store.root}/${key}`);
+    const found = await this.#stat(key);
     if (!found?.isFile()) return [];
     const lastModified = found.mtime;
     return [{ kind: "entry", entry: { kind: "object", key, size: found.size, lastModified } }];
   }
 
   async #children(directory: string): Promise<readonly Node[]> {
-    const names = await namesIn(this.#store, directory);
+    const names = await this.#namesIn(directory);
     return this.#nextOf(directory, names, this.#firstOf(directory, names));
   }
 
@@ -106,10 +108,44 @@ class Walk {
   }
 
   async #holdsObject(directory: string): Promise<boolean> {
-    const names = await namesIn(this.#store, directory);
-    if (names.some((name) => !isDirectory(name))) return true;
-    for (const name of names) if (await this.#holdsObject(directory + name)) return true;
-    return false;
+    const { likelyObject } = this.#store;
+    if (likelyObject.below !== "" && (await this.#isObject(directory + likelyObject.below))) return true;
+    const found = await this.#findObject(directory);
+    if (found !== undefined) likelyObject.below = found.slice(directory.length);
+    return found !== undefined;
+  }
+
+  /** `false` may also mean that it could not be looked at: the directories are read then, and tell. */
+  async #isObject(key: string): Promise<boolean> {
+    if (key.startsWith(`${RESERVED}/`)) return false;
+    try {
+      return (await this.#stat(key))?.isFile() ?? false;
+    } catch {
+      return false;
+    }
+  }
+
+  async #findObject(directory: string): Promise<string | undefined> {
+    const names = await this.#namesIn(directory);
+    const object = names.find((name) => !isDirectory(name));
+    if (object !== undefined) return directory + object;
+    for (const name of names) {
+      const found = await this.#findObject(directory + name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #stat(key: string): Soon<Stats | undefined> {
+    const { disk, root } = this.#store;
+    const turn = disk.turn();
+    return turn ? turn.then(() => disk.stat(`${root}/${key}`)) : disk.stat(`${root}/${key}`);
+  }
+
+  async #namesIn(directory: string): Promise<Names> {
+    const turn = this.#store.disk.turn();
+    if (turn) await turn;
+    return namesIn(this.#store, directory);
   }
 }
 

@@ -30,6 +30,7 @@ export async function openStore(rootdirectory: string, context: DriverContext): 
     uploads,
     disk,
     largeDirectories: new LargeDirectories(),
+    likelyObject: { below: "" },
     consistency: local === false ? "eventual" : "strong",
     hardLinks,
     warn: context.warn,

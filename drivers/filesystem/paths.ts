@@ -14,6 +14,8 @@ export interface Store {
   readonly uploads: string;
   readonly disk: Disk;
   readonly largeDirectories: LargeDirectories;
+  /** Where the object lay that a directory was last found to hold: its neighbours are likely to have one there, too. */
+  readonly likelyObject: { below: string };
   /** Clients of a file server see each other's changes with a delay. */
   readonly consistency: StorageDriver["consistency"];
   /** Whether one file can have two names here. */

@@ -1,4 +1,5 @@
 /** How long the calls of a turn of the event loop may keep it, all together. Who comes when that is spent takes the thread pool. */
+import { setImmediate as immediate } from "node:timers/promises";
 
 /** What may be there at once. */
 export type Soon<T> = T | Promise<T>;
@@ -35,7 +36,7 @@ export function createTurnBudget(milliseconds: number) {
   }
 
   /** Calls `now` while there is time, else `later`. */
-  return function atOnce<A extends unknown[], T>(
+  function atOnce<A extends unknown[], T>(
     now: (...args: A) => Soon<T>,
     later: (...args: A) => Soon<T>,
   ): (...args: A) => Soon<T> {
@@ -52,5 +53,16 @@ export function createTurnBudget(milliseconds: number) {
         if (spent >= STALL_MILLISECONDS) rest(spent);
       }
     };
+  }
+
+  /** Comes when there is time. Not while a disk is slow: the thread pool is for that. */
+  async function nextTurn(): Promise<void> {
+    while (left <= 0 && !rests) await immediate();
+  }
+
+  return {
+    atOnce,
+    /** For those who make many calls, which all together would have others wait: to be waited for before each. */
+    turn: (): Soon<void> => (left <= 0 ? nextTurn() : undefined),
   };
 }

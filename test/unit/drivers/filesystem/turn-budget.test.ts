@@ -13,7 +13,7 @@ function spend(milliseconds: number): "now" {
 }
 
 test("calls are made at once until the turn's time is spent, and again in the next turn", async () => {
-  const call = createTurnBudget(2)(spend, () => "later" as const);
+  const call = createTurnBudget(2).atOnce(spend, () => "later" as const);
   assert.deepEqual([call(1), call(2), call(0), call(0)], ["now", "now", "later", "later"]);
   await nextTurn();
   assert.equal(call(2), "now");
@@ -22,8 +22,26 @@ test("calls are made at once until the turn's time is spent, and again in the ne
   assert.equal(call(0), "now");
 });
 
+test("who makes many calls may wait for time that is left, and others have their turn meanwhile", async () => {
+  const { atOnce, turn } = createTurnBudget(2);
+  const call = atOnce(spend, () => "later" as const);
+  let turns = 0;
+  const count = () => void (++turns < 2 && setImmediate(count));
+  setImmediate(count);
+  const made = async () => {
+    const wait = turn();
+    if (wait) await wait;
+    return [call(2), turns];
+  };
+  assert.deepEqual(await Promise.all([made(), made(), made()]), [
+    ["now", 0],
+    ["now", 1],
+    ["now", 2],
+  ]);
+});
+
 test("one that fails has spent its time as well, and who calls is told at once", () => {
-  const call = createTurnBudget(1)(
+  const call = createTurnBudget(1).atOnce(
     () => {
       spend(1);
       throw new Error("no");
@@ -37,10 +55,12 @@ test("one that fails has spent its time as well, and who calls is told at once",
 test("after a stall nobody waits for the disk for ten times as long", async (t) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   t.after(() => mock.timers.reset());
-  const call = createTurnBudget(10)(spend, () => "later" as const);
+  const { atOnce, turn } = createTurnBudget(10);
+  const call = atOnce(spend, () => "later" as const);
   const restsFor = async (milliseconds: number) => {
     await nextTurn();
     await nextTurn();
+    await turn();
     assert.equal(call(0), "later");
     mock.timers.tick(milliseconds - 1);
     assert.equal(call(0), "later");
