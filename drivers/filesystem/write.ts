@@ -6,7 +6,7 @@ import type { Disk } from "./disk.ts";
 import { pathOf, type Store } from "./paths.ts";
 import { inWorkplace, publish, staged, stamp } from "./publish.ts";
 
-/** A new file with these bytes, as young as it is, and on the disk unless it is transient. */
+/** A new file with these bytes. Unless it is transient, it has a date of its own, which makes its version, and is on the disk. */
 export async function writeFile(
   disk: Disk,
   path: string,
@@ -17,8 +17,10 @@ export async function writeFile(
   try {
     const pieces = piecesOf(body);
     await disk.write(fd, pieces);
-    await stamp(disk, fd);
-    if (!transient) await fsync(fd);
+    if (!transient) {
+      await stamp(disk, fd);
+      await fsync(fd);
+    }
     return { size: sizeOf(pieces) };
   } finally {
     await disk.close(fd);

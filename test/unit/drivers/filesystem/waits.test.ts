@@ -47,6 +47,16 @@ test("what is removed does not hold the main thread, whatever it was", async (t)
   );
 });
 
+test("what is transient keeps the date that its bytes have given it, and waits for nothing", async (t) => {
+  const driver = await openedDriver(t);
+  const put = () => driver.put("a/b", Buffer.from("x"), { transient: true });
+  const before = Date.now();
+  await put();
+  assert.deepEqual(await callsOf(put), []);
+  const age = (await driver.head("a/b")).lastModified.getTime() - before;
+  assert.ok(age > -1000 && age < 10_000, `${age} ms`);
+});
+
 test("where something transient lay, its directory stays, and no call is lost on it", async (t) => {
   const driver = await openedDriver(t);
   await driver.put("a/b", Buffer.from("x"), { transient: true });
