@@ -90,9 +90,6 @@ export interface StorageDriver {
   readonly name: string;
   /** Whether a read, a look at absence and a listing see every write that was answered before. */
   readonly consistency: "strong" | "eventual";
-  /** Present where a listing goes through one directory after the other: it costs what lies below, not what it shows. */
-  readonly hasDirectories?: true;
-
   /** Rejects `not_found`. */
   head(key: ObjectKey, options?: CallOptions): Promise<ObjectInfo>;
   /** Resolves once the store answered; the body may still fail. Rejects `not_found`, `range_invalid`. */
@@ -109,6 +106,8 @@ export interface StorageDriver {
   check(options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 
+  /** Present where a listing goes through one directory after the other: it costs what lies below, not what it shows. */
+  readonly directories?: Directories;
   readonly multipart: MultipartUploads;
   /** Replaces `target` atomically. `target` gets a new `lastModified`. Rejects `not_found` without `source`. */
   copy(source: ObjectKey, target: ObjectKey, options?: CallOptions): Promise<WrittenObject>;
@@ -116,6 +115,15 @@ export interface StorageDriver {
   readonly presign?: Presigner;
   /** Present where a proxy in front of the registry may read objects itself: the path by which it knows that one. */
   readonly pathAtProxy?: (key: ObjectKey) => string;
+}
+
+export interface Directories {
+  /**
+   * What lies right under `prefix`, which ends in "/": for those who know what they look for below. In the order of a listing,
+   * where names of directories end in "/". None, if it is no directory. One that is shown need not hold any object: what
+   * writes and removals leave when they stop half-way.
+   */
+  names(prefix: string, options?: CallOptions): Promise<readonly string[]>;
 }
 
 /** One buffer, or several in order: what came from a socket is never concatenated just to be written. */

@@ -4,7 +4,7 @@ import type { FilesystemParameters } from "./config.ts";
 import { copyObject } from "./copy.ts";
 import { deleteObject, deleteObjects } from "./delete.ts";
 import { attempt } from "./errors.ts";
-import { listObjects } from "./list.ts";
+import { listObjects, namesUnder } from "./list.ts";
 import { filesystemMultipart } from "./multipart.ts";
 import { openStore, probe } from "./open.ts";
 import type { Store } from "./paths.ts";
@@ -32,7 +32,6 @@ export function createFilesystemDriver(store: Store, { sweeps = true } = {}): St
   const driver: StorageDriver = {
     name: "filesystem",
     consistency: store.consistency,
-    hasDirectories: true,
     head: (key, { signal } = {}) => attempt("head", key, signal, () => headObject(store, key)),
     get: (key, { signal, range } = {}) => attempt("get", key, signal, () => openObject(store, key, range)),
     put: (key, body, options = {}) => attempt("put", key, options.signal, () => putObject(store, key, body, options)),
@@ -45,6 +44,7 @@ export function createFilesystemDriver(store: Store, { sweeps = true } = {}): St
       closing.abort();
       await sweeping;
     },
+    directories: { names: (prefix, { signal } = {}) => namesUnder(store, prefix, signal) },
     multipart: filesystemMultipart(store),
     copy: (source, target, { signal } = {}) =>
       attempt("copy", source, signal, () => copyObject(store, source, target, signal)),

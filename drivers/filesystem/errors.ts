@@ -38,6 +38,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   "delete",
   "deleteMany",
   "list",
+  "directories.names",
   "multipart.putPart",
   "multipart.openPart",
   "multipart.abort",

@@ -39,6 +39,12 @@ export async function* listObjects(store: Store, prefix: string, options: ListOp
   }
 }
 
+export async function namesUnder(store: Store, prefix: string, signal: AbortSignal | undefined): Promise<Names> {
+  const operation = "directories.names";
+  assertPrefix(prefix, operation);
+  return await attempt(operation, prefix, signal, () => readInTurn(store, prefix));
+}
+
 /** Only the first one is needed now. What fails for another is looked at again in its turn, if that ever comes. */
 async function lookAhead(walk: Walk, nodes: readonly Node[]): Promise<readonly (readonly Node[])[]> {
   const looks = await Promise.allSettled(nodes.map((node) => walk.look(node)));
@@ -81,7 +87,7 @@ class Walk {
   }
 
   async #children(directory: string): Promise<readonly Node[]> {
-    const names = await this.#namesIn(directory);
+    const names = await readInTurn(this.#store, directory);
     return this.#nextOf(directory, names, this.#firstOf(directory, names));
   }
 
@@ -126,7 +132,7 @@ class Walk {
   }
 
   async #findObject(directory: string): Promise<string | undefined> {
-    const names = await this.#namesIn(directory);
+    const names = await readInTurn(this.#store, directory);
     const object = names.find((name) => !isDirectory(name));
     if (object !== undefined) return directory + object;
     for (const name of names) {
@@ -141,12 +147,12 @@ class Walk {
     const turn = disk.turn();
     return turn ? turn.then(() => disk.stat(`${root}/${key}`)) : disk.stat(`${root}/${key}`);
   }
+}
 
-  async #namesIn(directory: string): Promise<Names> {
-    const turn = this.#store.disk.turn();
-    if (turn) await turn;
-    return namesIn(this.#store, directory);
-  }
+async function readInTurn(store: Store, directory: string): Promise<Names> {
+  const turn = store.disk.turn();
+  if (turn) await turn;
+  return namesIn(store, directory);
 }
 
 /** The root is one, too. */

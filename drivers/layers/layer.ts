@@ -1,6 +1,13 @@
 /** What every wrapper around a driver has in common: it keeps the set of capabilities, and sees every call. */
 import { sizeOf } from "../bytes.ts";
-import type { CallOptions, ConditionalWrites, MultipartUploads, Presigner, StorageDriver } from "../contract.ts";
+import type {
+  CallOptions,
+  ConditionalWrites,
+  Directories,
+  MultipartUploads,
+  Presigner,
+  StorageDriver,
+} from "../contract.ts";
 
 export type Operation =
   | "head"
@@ -11,6 +18,7 @@ export type Operation =
   | "list"
   | "check"
   | "copy"
+  | "directories.names"
   | `multipart.${"create" | "putPart" | "openPart" | "complete" | "abort" | "listUploads"}`
   | "conditional.create"
   | "presign.presignGet";
@@ -36,12 +44,11 @@ export interface Layer {
 }
 
 export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
-  const { hasDirectories, multipart, conditional, presign, pathAtProxy } = driver;
+  const { directories, multipart, conditional, presign, pathAtProxy } = driver;
   const around = aroundWith(layer);
   return {
     name: driver.name,
     consistency: driver.consistency,
-    ...(hasDirectories && { hasDirectories }),
     head: (key, options) => around({ operation: "head", key }, options, (to) => driver.head(key, to)),
     get: (key, options) =>
       around({ operation: "get", key, release: (body) => body.discard() }, options, (to) => driver.get(key, to)),
@@ -58,10 +65,19 @@ export function withLayer(driver: StorageDriver, layer: Layer): StorageDriver {
     close: () => driver.close(),
     copy: (source, target, options) =>
       around({ operation: "copy", key: target }, options, (to) => driver.copy(source, target, to)),
+    ...(directories && { directories: wrapDirectories(directories, layer) }),
     multipart: wrapMultipart(multipart, layer),
     ...(conditional && { conditional: wrapConditional(conditional, layer) }),
     ...(presign && { presign: wrapPresign(presign, layer) }),
     ...(pathAtProxy && { pathAtProxy }),
+  };
+}
+
+function wrapDirectories(directories: Directories, layer: Layer): Directories {
+  const around = aroundWith(layer);
+  return {
+    names: (prefix, options) =>
+      around({ operation: "directories.names", key: prefix }, options, (to) => directories.names(prefix, to)),
   };
 }
 

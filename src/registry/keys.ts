@@ -54,8 +54,16 @@ export function currentTagKey(repository: RepositoryName, tag: Tag): ObjectKey {
   return `${tagPrefix(repository, tag)}current/link`;
 }
 
+export function tagIndexPrefix(repository: RepositoryName, tag: Tag): string {
+  return `${tagPrefix(repository, tag)}index/`;
+}
+
 export function tagIndexKey(repository: RepositoryName, tag: Tag, digest: Digest): ObjectKey {
-  return `${tagPrefix(repository, tag)}index/${path(digest)}/link`;
+  return `${tagEntryPrefix(repository, tag, digest)}link`;
+}
+
+export function tagEntryPrefix(repository: RepositoryName, tag: Tag, digest: Digest): string {
+  return `${tagIndexPrefix(repository, tag)}${path(digest)}/`;
 }
 
 export function referrersPrefix(repository: RepositoryName, subject: Digest): string {

@@ -25,7 +25,7 @@ export function createRepositoryStore(
     async list({ limit, last }, options) {
       if (limit === 0) return { entries: [] };
       const from = { ...options, last, stretch };
-      const names = driver.hasDirectories
+      const names = driver.directories
         ? walkRepositories(driver, from)
         : scanRepositories(driver, { ...from, wanted: limit + 1 });
       const entries: RepositoryName[] = [];

@@ -5,9 +5,10 @@
  * What a page costs does not depend on how many repositories there are: the children of a name are read a stretch at a time,
  * and of those only the next few are looked at.
  */
-import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
+import type { CallOptions, Directories, ListOptions, StorageDriver } from "../../drivers/contract.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
+import { unlessAbsent } from "./content.ts";
 import { REPOSITORIES_PREFIX } from "./keys.ts";
 import { beginningsOf, byBytes } from "./name-order.ts";
 
@@ -19,6 +20,11 @@ export interface WalkOptions extends CallOptions {
   readonly stretch?: number | undefined;
 }
 
+interface Walk extends WalkOptions {
+  /** One that a repository had, as its directory is called. */
+  readonly likely: { tag: string };
+}
+
 /** What most stores list in one call, keys and rolled-up children alike. */
 export const STRETCH = 1000;
 /** Where each child costs more than a line of the answer, no more of them than a page is likely to need. */
@@ -26,8 +32,8 @@ const STRETCH_OF_DIRECTORIES = 100;
 /** Looked at together. */
 export const LOOKS_AHEAD = 8;
 
-const stretchOf = ({ hasDirectories }: StorageDriver, { stretch }: WalkOptions) =>
-  stretch ?? (hasDirectories ? STRETCH_OF_DIRECTORIES : STRETCH);
+const stretchOf = ({ directories }: StorageDriver, { stretch }: WalkOptions) =>
+  stretch ?? (directories ? STRETCH_OF_DIRECTORIES : STRETCH);
 
 export async function isEmpty(driver: StorageDriver, prefix: string, options?: CallOptions): Promise<boolean> {
   for await (const _ of driver.list(prefix, { ...options, expected: 1 })) return false;
@@ -35,11 +41,11 @@ export async function isEmpty(driver: StorageDriver, prefix: string, options?: C
 }
 
 export async function* walkRepositories(driver: StorageDriver, options: WalkOptions): AsyncGenerator<RepositoryName> {
-  yield* walkUnder(driver, "", options);
+  yield* walkUnder(driver, "", { ...options, likely: { tag: "latest/" } });
 }
 
 /** `parent` is empty or ends in "/". */
-async function* walkUnder(driver: StorageDriver, parent: string, options: WalkOptions): AsyncGenerator<RepositoryName> {
+async function* walkUnder(driver: StorageDriver, parent: string, options: Walk): AsyncGenerator<RepositoryName> {
   const { last = "" } = options;
   /** Of the names right under `parent`, all up to there are told. */
   let told = last;
@@ -75,16 +81,31 @@ async function* stretchesUnder(driver: StorageDriver, parent: string, options: W
   const stretch = stretchOf(driver, options);
   const prefix = REPOSITORIES_PREFIX + parent;
   let children: string[] = [];
-  for await (const entry of driver.list(prefix, { signal, delimiter: "/", startAfter: startUnder(parent, last) })) {
-    const component = entry.key.slice(prefix.length, -1);
+  for await (const component of componentsUnder(driver, prefix, { signal, startAfter: startUnder(parent, last) })) {
     // `_layers`, `_manifests` and `_uploads` belong to the parent.
-    if (entry.kind !== "prefix" || component.startsWith("_")) continue;
+    if (component.startsWith("_")) continue;
     children.push(parent + component);
     if (children.length < stretch) continue;
     yield { children, late: beginningsOf(parent + component, parent.length) };
     children = [];
   }
   yield { children, late: [] };
+}
+
+/** In the order of a listing. Of directories, some may hold nothing. `startAfter` begins with `prefix`. */
+async function* componentsUnder(
+  { directories, list }: Pick<StorageDriver, "directories" | "list">,
+  prefix: string,
+  { signal, startAfter = "" }: ListOptions,
+): AsyncGenerator<string> {
+  if (directories) {
+    const after = startAfter.slice(prefix.length);
+    for (const name of await directories.names(prefix, { signal }))
+      if (name > after && isSubtree(name)) yield name.slice(0, -1);
+    return;
+  }
+  for await (const { kind, key } of list(prefix, { signal, startAfter, delimiter: "/" }))
+    if (kind === "prefix") yield key.slice(prefix.length, -1);
 }
 
 /** The child that `last` lies under is listed behind all those that its own name begins. */
@@ -100,11 +121,15 @@ interface Look {
 }
 
 /** Looks at the child that a step is about, and at those that will be asked for next. */
-function createLooks(driver: StorageDriver, children: readonly string[], options: WalkOptions) {
+function createLooks(driver: StorageDriver, children: readonly string[], options: Walk) {
   const looks = new Map<string, Promise<Look>>();
   const places = new Map(children.map((child, index) => [child, index]));
   const start = (child: string): Promise<Look> => {
-    const look = looks.get(child) ?? lookAt(driver, child, options);
+    const begun = looks.get(child);
+    if (begun) return begun;
+    const look = lookAt(driver, child, options);
+    // Nobody may ever ask for it.
+    look.catch(() => {});
     looks.set(child, look);
     return look;
   };
@@ -112,27 +137,43 @@ function createLooks(driver: StorageDriver, children: readonly string[], options
     const child = isSubtree(step) ? step.slice(0, -1) : step;
     const place = places.get(child) ?? children.length;
     const look = start(child);
-    // Nobody may ever ask for them.
-    for (const next of children.slice(place + 1, place + LOOKS_AHEAD)) start(next).catch(() => {});
+    for (const next of children.slice(place + 1, place + LOOKS_AHEAD)) void start(next);
     return look;
   };
 }
 
-async function lookAt(
-  driver: StorageDriver,
-  path: string,
-  { holding = "_manifests", signal }: WalkOptions,
-): Promise<Look> {
+async function lookAt(driver: StorageDriver, path: string, walk: Walk): Promise<Look> {
   const prefix = `${REPOSITORIES_PREFIX}${path}/`;
+  const { holding = "_manifests", signal } = walk;
+  if (driver.directories) {
+    const names = await driver.directories.names(prefix, { signal });
+    const holds =
+      names.includes(`${holding}/`) && (await holdsObject(driver, driver.directories, prefix + holding, walk));
+    return { holds, hasChildren: names.some((name) => isSubtree(name) && !name.startsWith("_")) };
+  }
   let [holds, hasChildren] = [false, false];
-  for await (const { kind, key } of driver.list(prefix, { signal, delimiter: "/" })) {
-    const component = key.slice(prefix.length, -1);
-    if (kind !== "prefix") continue;
+  for await (const component of componentsUnder(driver, prefix, { signal })) {
     if (component === holding) holds = true;
     else if (!component.startsWith("_")) hasChildren = true;
     if (hasChildren && component >= holding) break;
   }
   return { holds, hasChildren };
+}
+
+/** Most repositories have tags, that is the shortest way down to an object, and many have a tag that the one before has. */
+async function holdsObject(
+  driver: StorageDriver,
+  directories: Directories,
+  path: string,
+  { likely, signal }: Walk,
+): Promise<boolean> {
+  const isThere = async (tag: string): Promise<boolean> =>
+    (await unlessAbsent(() => driver.head(`${path}/tags/${tag}current/link`, { signal }))) !== undefined;
+  if (await isThere(likely.tag)) return true;
+  const [tag] = await directories.names(`${path}/tags/`, { signal });
+  if (tag === undefined || !(await isThere(tag))) return !(await isEmpty(driver, `${path}/`, { signal }));
+  likely.tag = tag;
+  return true;
 }
 
 /** None, for what others put there. */

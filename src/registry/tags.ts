@@ -6,11 +6,12 @@ import { RegistryError } from "../oci/errors.ts";
 import { isTag, type RepositoryName, type Tag } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
 import { unlessAbsent } from "./content.ts";
-import { currentTagKey, tagIndexKey, tagPrefix, tagsPrefix } from "./keys.ts";
+import { currentTagKey, tagEntryPrefix, tagIndexKey, tagIndexPrefix, tagPrefix, tagsPrefix } from "./keys.ts";
 import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
 import { nameOrderedPage } from "./name-order.ts";
 import { createPool } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
+import { isEmpty } from "./repository-walk.ts";
 
 /** Tags that lose what they mean. */
 const AT_ONCE = 8;
@@ -99,12 +100,24 @@ export function createTagStore({
     async deleteAllOf(repository, target, options) {
       const pool = createPool(AT_ONCE);
       async function forget({ tag, meant }: Candidate): Promise<void> {
-        const current = await readLink(driver, currentTagKey(repository, tag), options);
+        const entry = tagIndexKey(repository, tag, target);
+        const isRemembered = await meant();
+        const current = await meaningOf(tag, isRemembered);
         if (current === target) await removeTag(driver, repository, tag, target, options);
-        else if (meant) await driver.delete(tagIndexKey(repository, tag, target), options);
+        else if (isRemembered) await driver.delete(entry, options);
+      }
+      async function meaningOf(tag: Tag, isRemembered: boolean): Promise<Digest | undefined> {
+        try {
+          return await readLink(driver, currentTagKey(repository, tag), options);
+        } catch (error) {
+          // What has a history of others only is no concern of this one, whether it can be read or not.
+          const meantOthers = !isRemembered && !(await isEmpty(driver, tagIndexPrefix(repository, tag), options));
+          if (meantOthers) return undefined;
+          throw error;
+        }
       }
       try {
-        for await (const candidate of tagsThatMayMean(driver, repository, target, options))
+        for await (const candidate of candidatesOf(driver, repository, target, options))
           await pool.begin(() => forget(candidate));
       } finally {
         await pool.idle();
@@ -148,8 +161,25 @@ async function removeTag(
 
 interface Candidate {
   readonly tag: Tag;
-  /** Its history has the target. */
-  readonly meant: boolean;
+  /** Whether its history has the target. */
+  readonly meant: () => Promise<boolean>;
+}
+
+/** Where a listing would read the whole history of each tag, it is quicker to look at two places of each. */
+async function* candidatesOf(
+  driver: StorageDriver,
+  repository: RepositoryName,
+  target: Digest,
+  options?: CallOptions,
+): AsyncIterable<Candidate> {
+  const { directories } = driver;
+  if (directories === undefined) return yield* tagsThatMayMean(driver, repository, target, options);
+  for (const name of await directories.names(tagsPrefix(repository), options)) {
+    const tag = name.slice(0, -1);
+    if (!isTag(tag)) continue;
+    const history = tagEntryPrefix(repository, tag, target);
+    yield { tag, meant: async () => (await directories.names(history, options)).length > 0 };
+  }
 }
 
 /**
@@ -165,7 +195,7 @@ async function* tagsThatMayMean(
   const prefix = tagsPrefix(repository);
   let at = { tag: "", meant: false, history: false };
   const candidate = ({ tag, meant, history }: typeof at): Candidate[] =>
-    isTag(tag) && (meant || !history) ? [{ tag, meant }] : [];
+    isTag(tag) && (meant || !history) ? [{ tag, meant: async () => meant }] : [];
   for await (const { key } of driver.list(prefix, options)) {
     const [tag = "", role, algorithm, hex] = key.slice(prefix.length).split("/");
     if (tag !== at.tag) {

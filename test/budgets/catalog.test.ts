@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Bucket } from "../../drivers/memory/bucket.ts";
 import { createMemoryDriver } from "../../drivers/memory/driver.ts";
+import { openDriver } from "../../drivers/open.ts";
 import { digestOf } from "../../src/oci/digest.ts";
-import { parseRepositoryName } from "../../src/oci/names.ts";
-import { layerLinkKey, manifestsPrefix } from "../../src/registry/keys.ts";
+import { parseRepositoryName, parseTag } from "../../src/oci/names.ts";
+import { currentTagKey, layerLinkKey, manifestsPrefix } from "../../src/registry/keys.ts";
 import { createRepositoryStore } from "../../src/registry/repositories.ts";
 import { recordCalls } from "../support/registry-drivers.ts";
+import { temporaryDirectory } from "../support/temp.ts";
 
 const PAGE = 100;
 /** Small repositories: one listing that shows the page, and one for the beginning of its last name: in all of TREES there is one. */
@@ -52,6 +54,23 @@ async function assertCalls(
     assert.ok(made.length <= calls, `${made.length} calls`);
   }
 }
+
+test(`a page of ${PAGE} names in directories: each is read, and one object is looked at`, async (t) => {
+  const directory = await temporaryDirectory();
+  t.after(directory.remove);
+  const files = await openDriver("filesystem", { rootdirectory: directory.path }, { warn: assert.fail });
+  t.after(() => files.close());
+  for (let n = 100; n < 300; n++)
+    await files.put(currentTagKey(parseRepositoryName(`team/app-${n}`), parseTag("v1")), Buffer.alloc(0));
+  const { driver, calls } = recordCalls(files);
+  const { entries } = await createRepositoryStore({ driver }).list({ limit: PAGE });
+  assert.equal(entries.length, PAGE);
+  const countOf = (wanted: string) => calls.filter(({ operation }) => operation === wanted).length;
+  t.diagnostic(`${calls.length} calls`);
+  assert.equal(countOf("list"), 0);
+  assert.ok(countOf("directories.names") <= ONE_EACH);
+  assert.ok(countOf("head") <= ONE_EACH);
+});
 
 for (const [tree, nameOf] of Object.entries(TREES)) {
   const named = (count: number) => Array.from({ length: count }, (_, n) => nameOf(n)).sort();

@@ -1,13 +1,16 @@
 /** A manifest's tags go with it: what that costs depends on them, not on those that mean others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StorageDriver } from "../../drivers/contract.ts";
 import { createMemoryDriver } from "../../drivers/memory/driver.ts";
+import { openDriver } from "../../drivers/open.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { parseRepositoryName, parseTag, type Tag } from "../../src/oci/names.ts";
-import { currentTagKey, tagIndexKey } from "../../src/registry/keys.ts";
+import { currentTagKey, tagIndexKey, tagsPrefix } from "../../src/registry/keys.ts";
 import { createSharedLinkReader } from "../../src/registry/links.ts";
 import { createTagStore } from "../../src/registry/tags.ts";
 import { aroundDriver, keysUnder, recordCalls } from "../support/registry-drivers.ts";
+import { temporaryDirectory } from "../support/temp.ts";
 
 const PROTOCOL = { start: async () => {}, assertWritable() {}, stop() {} };
 const REPOSITORY = parseRepositoryName("team/app");
@@ -18,10 +21,9 @@ const AT_ONCE = 8;
 const named = (name: string, count: number): Tag[] =>
   Array.from({ length: count }, (_, n) => parseTag(`${name}-${String(n).padStart(4, "0")}`));
 
-async function scene() {
+async function scene(bucket: StorageDriver = createMemoryDriver()) {
   let running = 0;
   let most = 0;
-  const bucket = createMemoryDriver();
   const slow = aroundDriver(bucket, async (_call, run) => {
     most = Math.max(most, ++running);
     await new Promise(setImmediate);
@@ -65,4 +67,26 @@ test("tags without a history are read, some at once, and left alone if they mean
   const { tags, callsToDelete } = await scene();
   for (const tag of named("other", 100)) await tags.set(REPOSITORY, tag, OTHER);
   assert.deepEqual(await callsToDelete(), { counted: { list: 1, get: 100 }, most: AT_ONCE });
+});
+
+test("in directories no history is listed: of each tag two places are looked at, some at once", async (t) => {
+  const directory = await temporaryDirectory();
+  t.after(directory.remove);
+  const driver = await openDriver("filesystem", { rootdirectory: directory.path }, { warn: assert.fail });
+  t.after(() => driver.close());
+  const { tags, callsToDelete } = await scene(driver);
+  for (const tag of named("other", 100)) {
+    await tags.remember(REPOSITORY, tag, OTHER);
+    await tags.set(REPOSITORY, tag, OTHER);
+  }
+  const looks = { "directories.names": 101, get: 100 };
+  assert.deepEqual(await callsToDelete(), { counted: looks, most: AT_ONCE });
+
+  const [doomed, moved] = named("mine", 2) as [Tag, Tag];
+  for (const tag of [doomed, moved]) await tags.remember(REPOSITORY, tag, DOOMED);
+  await tags.set(REPOSITORY, doomed, DOOMED);
+  await tags.set(REPOSITORY, moved, OTHER);
+  // As above: one of the two goes, and the history of the other.
+  assert.deepEqual((await callsToDelete()).counted, { "directories.names": 103, get: 102, list: 1, delete: 3 });
+  assert.deepEqual(await keysUnder(driver, `${tagsPrefix(REPOSITORY)}mine`), [currentTagKey(REPOSITORY, moved)]);
 });

@@ -29,7 +29,7 @@ export function isWrite({ operation }: DriverCall): boolean {
 
 /** Has the same abilities as `driver`. */
 export function aroundDriver(driver: StorageDriver, around: Around): StorageDriver {
-  const { multipart, conditional } = driver;
+  const { multipart, conditional, directories } = driver;
   const openPart = multipart.openPart?.bind(multipart);
   return {
     ...driver,
@@ -43,6 +43,12 @@ export function aroundDriver(driver: StorageDriver, around: Around): StorageDriv
     copy: (source, target, options) =>
       around({ operation: "copy", key: target }, () => driver.copy(source, target, options)),
     check: (options) => around({ operation: "check", key: "" }, () => driver.check(options)),
+    ...(directories && {
+      directories: {
+        names: (prefix, options) =>
+          around({ operation: "directories.names", key: prefix }, () => directories.names(prefix, options)),
+      },
+    }),
     multipart: {
       ...multipart,
       create: (key, options) => around({ operation: "multipart.create", key }, () => multipart.create(key, options)),

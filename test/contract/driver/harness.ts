@@ -33,6 +33,7 @@ export interface Case {
 
 /** What a driver need not have. */
 const ABILITIES = {
+  directories: ({ directories }: StorageDriver) => directories,
   conditional: ({ conditional }: StorageDriver) => conditional,
   presign: ({ presign }: StorageDriver) => presign,
   listUploads: ({ multipart }: StorageDriver) => multipart.listUploads?.bind(multipart),

@@ -78,10 +78,11 @@ test("the layers keep the set of capabilities", async (t) => {
   await files.close();
 });
 
-test("what a driver says of itself is said by its layers", () => {
-  const driver: StorageDriver = { ...createMemoryDriver(), hasDirectories: true, pathAtProxy: (key) => `/${key}` };
+test("what a driver says of itself is said by its layers", async () => {
+  const directories = { names: async (prefix: string) => [`${prefix} is read`] };
+  const driver: StorageDriver = { ...createMemoryDriver(), directories, pathAtProxy: (key) => `/${key}` };
   const layered = inAllLayers(driver);
-  assert.equal(layered.hasDirectories, true);
+  assert.deepEqual(await layered.directories?.names("a/"), ["a/ is read"]);
   assert.equal(layered.pathAtProxy?.("key"), "/key");
-  assert.equal(inAllLayers(createMemoryDriver()).hasDirectories, undefined);
+  assert.equal(inAllLayers(createMemoryDriver()).directories, undefined);
 });

@@ -115,6 +115,21 @@ export function listings(contract: Contract): void {
     assert.equal(new Set(listed).size, listed.length);
   });
 
+  contract.when("directories", "a directory's names are in the order of a listing", async (place, directories) => {
+    const { driver, prefix, key } = place;
+    const names = ["a-b/", "a.b", "a/", "b", "\ufffd", "\u{10000}/"];
+    await putAll(
+      driver,
+      names.map((name) => key(isDirectory(name) ? `${name}x` : name)),
+    );
+    assert.deepEqual(await directories.names(prefix), names);
+    assert.deepEqual(await directories.names(key("a/")), ["x"]);
+    for (const none of ["a.b/", "a/x/", "none/"]) assert.deepEqual(await directories.names(key(none)), []);
+    await driver.delete(key("a/x"));
+    assert.ok(!(await directories.names(prefix)).includes("a/"), "nothing is left in it");
+    await assert.rejects(directories.names("../"), { kind: "key_invalid" });
+  });
+
   contract.case("a listing is what a sorted list of keys says it is", async ({ driver, key }) => {
     let round = 0;
     await fc.assert(
@@ -178,6 +193,8 @@ async function firstKeys(
   }
   return found;
 }
+
+const isDirectory = (name: string) => name.endsWith("/");
 
 async function putAll(driver: StorageDriver, keys: readonly string[]): Promise<void> {
   const remaining = keys.values();

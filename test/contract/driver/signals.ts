@@ -22,6 +22,7 @@ export function signals(contract: Contract): void {
       () => driver.delete(key("kept"), options),
       () => driver.deleteMany([key("kept")], options),
       () => keysOf(driver, prefix, options),
+      () => driver.directories?.names(prefix, options),
       () => driver.check(options),
       () => driver.copy(key("kept"), key("copy"), options),
       () => multipart.create(key("other"), options),

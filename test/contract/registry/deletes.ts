@@ -58,6 +58,14 @@ export const deletedManifests: Chapter = {
       assertError(await http.request("DELETE", `/v2/a/manifests/${first.digest}`), 404, "MANIFEST_UNKNOWN");
     });
 
+    cases.case("a tag that cannot be read and never meant it is not in the way", async ({ http, driver }) => {
+      const { digest } = await pushImage(http, "a", "v1", "first");
+      await pushImage(http, "a", "v2", "second");
+      await driver.put("docker/registry/v2/repositories/a/_manifests/tags/v2/current/link", Buffer.from("damaged"));
+      assert.equal((await http.request("DELETE", `/v2/a/manifests/${digest}`)).status, 202);
+      assert.deepEqual((await http.request("GET", "/v2/a/tags/list")).json(), { name: "a", tags: ["v2"] });
+    });
+
     cases.case("nothing of it stays in the repository, and it can be pushed again", async ({ http, driver }) => {
       const { digest, bytes } = await pushImage(http, "a", "latest");
       await pushManifest(http, "a", "two", bytes);
