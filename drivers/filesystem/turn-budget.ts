@@ -11,6 +11,8 @@ const STALL_MILLISECONDS = 5;
  * others had, which looks the same from here, little is lost.
  */
 const REST_RATIO = 10;
+/** Of a turn's time, what is left to those who do not wait for it: also to the next call of one who did. */
+const RESERVE = 0.25;
 /** A process that was stopped for a day has not seen a disk that slow. */
 const LONGEST_REST_MILLISECONDS = 600_000;
 
@@ -55,14 +57,16 @@ export function createTurnBudget(milliseconds: number) {
     };
   }
 
+  const isShort = () => left <= milliseconds * RESERVE;
+
   /** Comes when there is time. Not while a disk is slow: the thread pool is for that. */
   async function nextTurn(): Promise<void> {
-    while (left <= 0 && !rests) await immediate();
+    while (isShort() && !rests) await immediate();
   }
 
   return {
     atOnce,
     /** For those who make many calls, which all together would have others wait: to be waited for before each. */
-    turn: (): Soon<void> => (left <= 0 ? nextTurn() : undefined),
+    turn: (): Soon<void> => (isShort() ? nextTurn() : undefined),
   };
 }

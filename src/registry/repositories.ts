@@ -4,7 +4,7 @@ import type { RepositoryName } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
 import { manifestsPrefix } from "./keys.ts";
 import { scanRepositories } from "./repository-scan.ts";
-import { isEmpty, type WalkOptions, walkRepositories } from "./repository-walk.ts";
+import { guessTag, isEmpty, type WalkOptions, walkRepositories } from "./repository-walk.ts";
 
 export interface RepositoryStore {
   /** Whether it holds a manifest, or did. */
@@ -19,12 +19,13 @@ export function createRepositoryStore(
   { driver }: { readonly driver: StorageDriver },
   { stretch }: Pick<WalkOptions, "stretch"> = {},
 ): RepositoryStore {
+  const likely = guessTag();
   return {
     exists: async (repository, options) => !(await isEmpty(driver, manifestsPrefix(repository), options)),
 
     async list({ limit, last }, options) {
       if (limit === 0) return { entries: [] };
-      const from = { ...options, last, stretch };
+      const from = { ...options, last, stretch, likely };
       const names = driver.directories
         ? walkRepositories(driver, from)
         : scanRepositories(driver, { ...from, wanted: limit + 1 });
@@ -36,6 +37,6 @@ export function createRepositoryStore(
       return { entries };
     },
 
-    walk: (options = {}) => walkRepositories(driver, { ...options, stretch }),
+    walk: (options = {}) => walkRepositories(driver, { ...options, stretch, likely }),
   };
 }

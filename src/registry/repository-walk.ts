@@ -12,18 +12,24 @@ import { unlessAbsent } from "./content.ts";
 import { REPOSITORIES_PREFIX } from "./keys.ts";
 import { beginningsOf, byBytes } from "./name-order.ts";
 
+/** One that a repository had, as its directory is called. Changes with what is found. */
+export interface LikelyTag {
+  tag: string;
+}
+
+export const guessTag = (): LikelyTag => ({ tag: "latest/" });
+
 export interface WalkOptions extends CallOptions {
   readonly last?: string | undefined;
   /** What a name must hold to count. Default: manifests, for that makes it a repository. */
   readonly holding?: "_manifests" | "_uploads" | undefined;
+  /** Where it is known what the walk before has found. */
+  readonly likely?: LikelyTag | undefined;
   /** Entries of a listing that come in one call. For tests that have no thousands of them. */
   readonly stretch?: number | undefined;
 }
 
-interface Walk extends WalkOptions {
-  /** One that a repository had, as its directory is called. */
-  readonly likely: { tag: string };
-}
+type Walk = WalkOptions & { readonly likely: LikelyTag };
 
 /** What most stores list in one call, keys and rolled-up children alike. */
 export const STRETCH = 1000;
@@ -41,7 +47,8 @@ export async function isEmpty(driver: StorageDriver, prefix: string, options?: C
 }
 
 export async function* walkRepositories(driver: StorageDriver, options: WalkOptions): AsyncGenerator<RepositoryName> {
-  yield* walkUnder(driver, "", { ...options, likely: { tag: "latest/" } });
+  const { likely = guessTag() } = options;
+  yield* walkUnder(driver, "", { ...options, likely });
 }
 
 /** `parent` is empty or ends in "/". */

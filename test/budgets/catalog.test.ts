@@ -62,14 +62,21 @@ test(`a page of ${PAGE} names in directories: each is read, and one object is lo
   t.after(() => files.close());
   for (let n = 100; n < 300; n++)
     await files.put(currentTagKey(parseRepositoryName(`team/app-${n}`), parseTag("v1")), Buffer.alloc(0));
-  const { driver, calls } = recordCalls(files);
-  const { entries } = await createRepositoryStore({ driver }).list({ limit: PAGE });
-  assert.equal(entries.length, PAGE);
+  const { driver, calls, forget } = recordCalls(files);
+  const { list } = createRepositoryStore({ driver });
+  assert.equal((await list({ limit: PAGE })).entries.length, PAGE);
   const countOf = (wanted: string) => calls.filter(({ operation }) => operation === wanted).length;
   t.diagnostic(`${calls.length} calls`);
   assert.equal(countOf("list"), 0);
   assert.ok(countOf("directories.names") <= ONE_EACH);
   assert.ok(countOf("head") <= ONE_EACH);
+  forget();
+  await list({ limit: 1 });
+  assert.deepEqual(
+    calls.filter(({ key }) => key.includes("/latest/")),
+    [],
+    "what is likely is known by then",
+  );
 });
 
 for (const [tree, nameOf] of Object.entries(TREES)) {

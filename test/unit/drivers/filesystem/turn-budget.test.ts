@@ -38,6 +38,12 @@ test("who makes many calls may wait for time that is left, and others have their
     ["now", 1],
     ["now", 2],
   ]);
+  await nextTurn();
+  assert.deepEqual([call(1), turn(), call(0.5)], ["now", undefined, "now"]);
+  const waiting = turn();
+  assert.equal(call(0.5), "now", "who does not wait finds some time left");
+  await waiting;
+  assert.equal(turn(), undefined);
 });
 
 test("one that fails has spent its time as well, and who calls is told at once", () => {
