@@ -219,7 +219,7 @@ export function createUploadSessions(
         if (latest && (latest.state === "cancelled" || latest.repository !== session.repository))
           return unknown(session);
         if (!(await records.append(session.id, tombstone(session, latest), options))) continue;
-        if (latest) background.run("removing a cancelled upload", () => discard(session.id, latest));
+        if (latest) await discard(session.id, latest);
         return;
       }
       throw new RegistryError("upload_invalid", "the upload keeps changing: stop sending to it before you cancel it");
@@ -271,8 +271,10 @@ export function createUploadSessions(
     };
   }
 
+  /** Whoever has the client's state goes by this record, so it must be empty before the client is told that the upload is gone. */
   async function discard(uploadId: string, record: UploadRecord): Promise<void> {
-    if (record.multipart) await driver.multipart.abort(record.multipart);
+    const { multipart } = record;
+    if (multipart) background.run("ending a cancelled upload", () => driver.multipart.abort(multipart));
     await records.overtake(uploadId, record);
   }
 
