@@ -1,5 +1,4 @@
 /** How long the calls of a turn of the event loop may keep it, all together. Who comes when that is spent takes the thread pool. */
-import { setImmediate as immediate } from "node:timers/promises";
 
 /** What may be there at once. */
 export type Soon<T> = T | Promise<T>;
@@ -20,9 +19,22 @@ const LONGEST_REST_MILLISECONDS = 600_000;
 export function createTurnBudget(milliseconds: number) {
   let left = milliseconds;
   let rests = false;
+  const waiting: (() => void)[] = [];
+
+  const isShort = () => left <= milliseconds * RESERVE;
 
   function refill(): void {
     if (!rests) left = milliseconds;
+    grant();
+  }
+
+  /** One after the other: each has made its call before the next is let in. Nobody waits for a disk that is slow, the pool is for that. */
+  function grant(): void {
+    if (isShort() && !rests) return;
+    const next = waiting.shift();
+    if (next === undefined) return;
+    next();
+    queueMicrotask(() => process.nextTick(grant));
   }
 
   function rest(stallMilliseconds: number): void {
@@ -57,16 +69,12 @@ export function createTurnBudget(milliseconds: number) {
     };
   }
 
-  const isShort = () => left <= milliseconds * RESERVE;
-
-  /** Comes when there is time. Not while a disk is slow: the thread pool is for that. */
-  async function nextTurn(): Promise<void> {
-    while (isShort() && !rests) await immediate();
-  }
-
   return {
     atOnce,
-    /** For those who make many calls, which all together would have others wait: to be waited for before each. */
-    turn: (): Soon<void> => (isShort() ? nextTurn() : undefined),
+    /**
+     * For those who make many calls, which all together would have others wait: to be waited for before each. It comes right after
+     * the time was given, so nobody else can have spent it.
+     */
+    turn: (): Soon<void> => (isShort() && !rests ? new Promise((resolve) => waiting.push(resolve)) : undefined),
   };
 }

@@ -100,11 +100,10 @@ export function createTagStore({
     async deleteAllOf(repository, target, options) {
       const pool = createPool(AT_ONCE);
       async function forget({ tag, meant }: Candidate): Promise<void> {
-        const entry = tagIndexKey(repository, tag, target);
         const isRemembered = await meant();
         const current = await meaningOf(tag, isRemembered);
         if (current === target) await removeTag(driver, repository, tag, target, options);
-        else if (isRemembered) await driver.delete(entry, options);
+        else if (isRemembered) await driver.delete(tagIndexKey(repository, tag, target), options);
       }
       async function meaningOf(tag: Tag, isRemembered: boolean): Promise<Digest | undefined> {
         try {

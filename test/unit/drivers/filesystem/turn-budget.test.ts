@@ -46,6 +46,20 @@ test("who makes many calls may wait for time that is left, and others have their
   assert.equal(turn(), undefined);
 });
 
+test("who waits comes on, though others spend all of each turn", async () => {
+  const { atOnce, turn } = createTurnBudget(2);
+  const call = atOnce(spend, () => "later" as const);
+  let turns = 0;
+  const spendAll = () => {
+    void call(2);
+    if (++turns < 100) setImmediate(spendAll);
+  };
+  spendAll();
+  await turn();
+  assert.ok(turns < 3, `${turns} turns`);
+  while (turns < 100) await nextTurn();
+});
+
 test("one that fails has spent its time as well, and who calls is told at once", () => {
   const call = createTurnBudget(1).atOnce(
     () => {
