@@ -3,18 +3,33 @@ import { randomUUID } from "node:crypto";
 import type { ConditionalWrites, DriverContext, StorageDriver } from "./contract.ts";
 import { isDriverError } from "./errors.ts";
 
+export interface Trial {
+  readonly keepsFirst: boolean;
+  /** Resolves when nothing is left of the trial, or as little as could be done about it. A start need not wait for that. */
+  readonly cleaned: Promise<void>;
+}
+
 /** Rejects when the store has trouble that may pass: then there is no answer. */
-export async function keepsFirst(
+export async function tryCreations(
   create: ConditionalWrites["create"],
   remove: StorageDriver["delete"],
   warn: DriverContext["warn"],
-): Promise<boolean> {
+): Promise<Trial> {
   const key = `moorage/probe/${randomUUID()}`;
   const doubt = (await refusal(create, key)) ?? (await overwriting(create, key));
   // A leftover of some bytes, under a prefix where nothing else is.
-  await remove(key).catch(() => {});
+  const cleaned = remove(key).catch(() => {});
   if (doubt) warn(`create-only writes are not used: ${doubt.what}`, { cause: doubt.cause });
-  return doubt === undefined;
+  return { keepsFirst: doubt === undefined, cleaned };
+}
+
+/** With creations if the store keeps what is there. */
+export function afterTrial(driver: StorageDriver, conditional: ConditionalWrites, trial: Trial): StorageDriver {
+  const close = async () => {
+    await trial.cleaned;
+    await driver.close();
+  };
+  return { ...driver, close, ...(trial.keepsFirst && { conditional }) };
 }
 
 interface Doubt {

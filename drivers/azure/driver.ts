@@ -2,7 +2,7 @@
 import { closeAgents } from "../agents.ts";
 import type { ConditionalWrites, DriverContext, StorageDriver } from "../contract.ts";
 import { rootOf } from "../parameters.ts";
-import { keepsFirst } from "../probe.ts";
+import { afterTrial, tryCreations } from "../probe.ts";
 import { type Account, openAccount, type TokenCredential } from "./account.ts";
 import { type Check, createCheck } from "./check.ts";
 import type { AzureParameters } from "./config.ts";
@@ -40,10 +40,9 @@ export async function openAzureDriver(
     const { sourceOf, presign } = await findSigning(account, place, warn);
     const store: Store = { ...place, sourceOf, limits, warn };
     const driver = { ...driverOf(store, check, account), ...(presign && { presign }) };
+    if (readOnly) return driver;
     const { create } = conditionalWrites(store);
-    return !readOnly && (await keepsFirst(create, driver.delete, warn))
-      ? { ...driver, conditional: { create } }
-      : driver;
+    return afterTrial(driver, { create }, await tryCreations(create, driver.delete, warn));
   } catch (error) {
     closeAgents(account.agents);
     throw error;

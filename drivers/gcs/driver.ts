@@ -3,7 +3,7 @@ import { closeAgents } from "../agents.ts";
 import type { ConditionalWrites, DriverContext, Presigner, StorageDriver } from "../contract.ts";
 import { isDriverError } from "../errors.ts";
 import { rootOf } from "../parameters.ts";
-import { keepsFirst } from "../probe.ts";
+import { afterTrial, tryCreations } from "../probe.ts";
 import { type Account, openAccount } from "./account.ts";
 import { type Check, createCheck } from "./check.ts";
 import type { GcsParameters } from "./config.ts";
@@ -41,9 +41,10 @@ export async function openGcsDriver(
     const driver = driverOf(store, createCheck(store));
     await driver.check();
     const presign = await presignerOf(store, account);
+    const complete = { ...driver, ...(presign && { presign }) };
+    if (readOnly) return complete;
     const { create } = conditionalWrites(store);
-    const createsOnly = !readOnly && (await keepsFirst(create, driver.delete, warn));
-    return { ...driver, ...(presign && { presign }), ...(createsOnly && { conditional: { create } }) };
+    return afterTrial(complete, { create }, await tryCreations(create, driver.delete, warn));
   } catch (error) {
     closeAgents(connection.agents);
     throw error;

@@ -1,8 +1,9 @@
 /** Whether the bucket can be worked with. An operator reads what this rejects with, so it says what to do. */
-import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DriverError } from "../errors.ts";
 import { failureOf, s3Error } from "./errors.ts";
-import { callOptions, place, type Store } from "./store.ts";
+import { askListing } from "./listing.ts";
+import { openObject } from "./read.ts";
+import type { Store } from "./store.ts";
 
 /** Both of the trees that a policy may be limited to. */
 const TREES: readonly string[] = ["moorage/", "docker/registry/v2/"];
@@ -52,8 +53,8 @@ async function isDenied(attempt: Promise<void>): Promise<boolean> {
  */
 async function lookForAbsent(store: Store, key: string, signal: AbortSignal | undefined): Promise<void> {
   try {
-    const { Body } = await store.client.sdk.send(new GetObjectCommand(place(store, key, "check")), callOptions(signal));
-    await Body?.transformToByteArray();
+    const body = await openObject(store, key, undefined, signal);
+    await body.discard();
   } catch (error) {
     if (failureOf(error).code !== "NoSuchKey") throw error;
   }
@@ -62,10 +63,9 @@ async function lookForAbsent(store: Store, key: string, signal: AbortSignal | un
 /** Of Ceph's gateway: transaction, time, instance and zone. Nobody else's has four parts. */
 const REQUEST_OF_CEPH = /^tx[0-9a-f]{20,}-[0-9a-f]+-[0-9a-f]+-.+$/;
 
-async function list({ client, settings, seen }: Store, tree: string, signal: AbortSignal | undefined): Promise<void> {
-  const command = new ListObjectsV2Command({ Bucket: client.bucket, Prefix: settings.root + tree, MaxKeys: 1 });
-  const { $metadata } = await client.sdk.send(command, callOptions(signal));
-  seen.isCeph = REQUEST_OF_CEPH.test($metadata.requestId ?? "");
+async function list(store: Store, tree: string, signal: AbortSignal | undefined): Promise<void> {
+  const { requestId } = await askListing(store, { Prefix: store.settings.root + tree, MaxKeys: 1 }, signal);
+  store.seen.isCeph = REQUEST_OF_CEPH.test(requestId ?? "");
 }
 
 function mayNotList({ settings }: Store, trees: readonly string[]): DriverError {

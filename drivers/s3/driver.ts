@@ -1,6 +1,6 @@
 /** Objects in S3, and in everything that speaks like it. */
 import type { ConditionalWrites, DriverContext, StorageDriver } from "../contract.ts";
-import { keepsFirst } from "../probe.ts";
+import { afterTrial, type Trial, tryCreations } from "../probe.ts";
 import { createCheck } from "./check.ts";
 import { createClient } from "./client.ts";
 import { copyObject } from "./copy.ts";
@@ -56,7 +56,8 @@ export async function openS3Driver(settings: S3Settings, context: DriverContext)
       attempt("conditional.create", key, signal, () => createObject(store, key, body, signal)),
   };
   try {
-    return (await checkWithCreations(driver, conditional, context)) ? { ...driver, conditional } : driver;
+    const trial = await checkWithCreations(driver, conditional, context);
+    return trial ? afterTrial(driver, conditional, trial) : driver;
   } catch (error) {
     await driver.close();
     throw error;
@@ -71,16 +72,19 @@ async function checkWithCreations(
   driver: StorageDriver,
   { create }: ConditionalWrites,
   context: DriverContext,
-): Promise<boolean> {
+): Promise<Trial | undefined> {
   const checking = driver.check();
   const warn: DriverContext["warn"] = (...words) =>
     void checking.then(
       () => context.warn(...words),
       () => {},
     );
-  const trying = context.readOnly ? false : keepsFirst(create, driver.delete, warn);
-  await Promise.allSettled([checking, trying]);
-  await checking;
+  const trying = context.readOnly ? undefined : tryCreations(create, driver.delete, warn);
+  const [checked, tried] = await Promise.allSettled([checking, trying]);
+  if (checked.status === "rejected") {
+    if (tried.status === "fulfilled") await tried.value?.cleaned;
+    throw checked.reason;
+  }
   return await trying;
 }
 

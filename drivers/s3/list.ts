@@ -1,11 +1,11 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import type { ListEntry, ListOptions } from "../contract.ts";
 import { DriverError } from "../errors.ts";
 import { assertPrefix, compareKeys } from "../keys.ts";
 import { attempt } from "./errors.ts";
 import { inWholeSeconds } from "./info.ts";
 import { decoderOf } from "./list-encoding.ts";
-import { callOptions, type Store } from "./store.ts";
+import { askListing, type Listing, type ListingInput } from "./listing.ts";
+import type { Store } from "./store.ts";
 
 /** What AWS gives at most, and when nobody says how much: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const LONGEST_PAGE = 1000;
@@ -36,10 +36,9 @@ async function fetchPage(
   { signal, startAfter, delimiter, expected = LONGEST_PAGE }: ListOptions,
   token: string | undefined,
 ): Promise<Page> {
-  const { client, settings } = store;
+  const { settings } = store;
   const from = startAfter === undefined ? undefined : skipRolledUp(prefix, startAfter, delimiter);
-  const command = new ListObjectsV2Command({
-    Bucket: client.bucket,
+  const input: ListingInput = {
     Prefix: settings.root + prefix,
     EncodingType: "url",
     ...(delimiter && { Delimiter: delimiter }),
@@ -49,8 +48,8 @@ async function fetchPage(
           ...(expected < LONGEST_PAGE && { MaxKeys: expected }),
         }
       : { ContinuationToken: token }),
-  });
-  const answer = await client.sdk.send(command, callOptions(signal));
+  };
+  const answer = await askListing(store, input, signal);
   if (answer.IsTruncated === undefined) {
     // Some proxy's page of welcome must not be taken for an empty bucket.
     throw new DriverError("unexpected", "list", { key: prefix, message: "the answer is no listing" });
@@ -72,7 +71,7 @@ function skipRolledUp(prefix: string, startAfter: string, delimiter: "/" | undef
   return cut === -1 ? startAfter : `${startAfter.slice(0, cut + 1)}\u{10ffff}`;
 }
 
-function entriesOf(page: ListObjectsV2CommandOutput, root: string): ListEntry[] {
+function entriesOf(page: Listing, root: string): ListEntry[] {
   const decode = decoderOf(page.EncodingType);
   const keyOf = (name: string | undefined) => decode(name ?? "").slice(root.length);
   const objects = (page.Contents ?? []).map(({ Key, Size, LastModified }): ListEntry => {

@@ -12,7 +12,7 @@ import { startS3Double } from "../support/s3-double/server.ts";
 import { directoryFor, serveFor } from "../unit/cli/process.ts";
 
 const REPORTER = pathToFileURL(join(import.meta.dirname, "store-calls.ts")).href;
-const ROUNDS = 6;
+const ROUNDS = 5;
 const CALLS = 17;
 /** The store takes as long for each call, so that what was asked for at once is answered before what was asked for next. */
 const DELAY_MILLISECONDS = 30;

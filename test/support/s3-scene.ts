@@ -8,6 +8,7 @@ import { s3ParametersOf } from "./s3.ts";
 import { Bucket } from "./s3-double/bucket.ts";
 import { AWS, type Profile } from "./s3-double/profiles.ts";
 import { type S3Double, startS3Double } from "./s3-double/server.ts";
+import { until } from "./until.ts";
 
 export const BUCKET = "registry-data";
 
@@ -15,6 +16,7 @@ export interface Scene {
   readonly double: S3Double;
   readonly bucket: Bucket;
   readonly warnings: string[];
+  /** Resolves when the driver is open and has taken away what it tried. */
   open(more?: {
     readonly parameters?: Readonly<Record<string, unknown>>;
     readonly settings?: Partial<S3Settings>;
@@ -36,7 +38,13 @@ export async function s3Scene(t: TestContext, profile: Profile = AWS): Promise<S
       const warn = (message: string) => warnings.push(message);
       const driver = await openS3Driver({ ...s3Settings(given), ...settings }, { warn });
       t.after(() => driver.close());
+      await until("what was tried is taken away", () => isClean(double));
       return driver;
     },
   };
+}
+
+function isClean({ calls }: S3Double): boolean {
+  const tried = calls.filter((call) => /^PUT .*moorage\/probe\//.test(call));
+  return tried.every((call) => calls.includes(call.replace("PUT", "DELETE")));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import type { ListEntry } from "../../../../drivers/contract.ts";
 import { s3Scene } from "../../../support/s3-scene.ts";
 
 test("the first page of a listing is as long as its caller expects, and no longer than S3 makes it", async (t) => {
@@ -17,4 +18,58 @@ test("the first page of a listing is as long as its caller expects, and no longe
     assert.deepEqual(keys, ["a", "b", "c"]);
   }
   assert.deepEqual(asked, ["2", undefined, undefined, undefined]);
+});
+
+/** What a driver makes of an answer. */
+async function listed(t: TestContext, answer: { readonly body: string; readonly breakAfter?: number }) {
+  const { double, open } = await s3Scene(t);
+  const driver = await open({ parameters: { rootdirectory: "" } });
+  double.interfere = () => ({ status: 200, ...answer });
+  const entries: ListEntry[] = [];
+  for await (const entry of driver.list("", { delimiter: "/" })) entries.push(entry);
+  return entries;
+}
+
+const LISTING = `<?xml version="1.0" encoding="UTF-8"?>
+<!-- Indented, with what nobody asked for, and in another order than that of AWS. -->
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+  <Prefix/>
+  <CommonPrefixes>
+    <Prefix>b&amp;c/</Prefix>
+  </CommonPrefixes>
+  <Contents>
+    <ChecksumAlgorithm>CRC32</ChecksumAlgorithm>
+    <Owner><ID>someone</ID><Key>not this one</Key></Owner>
+    <Size>7</Size>
+    <LastModified>2026-01-02T03:04:05.678Z</LastModified>
+    <Key>a&#x26;&#98;&lt;\u{1f9ed}</Key>
+  </Contents>
+  <IsTruncated>false</IsTruncated>
+</ListBucketResult>
+`;
+
+test("a listing is read whatever it looks like", async (t) => {
+  assert.deepEqual(await listed(t, { body: LISTING }), [
+    { kind: "object", key: "a&b<\u{1f9ed}", size: 7, lastModified: new Date("2026-01-02T03:04:05Z") },
+    { kind: "prefix", key: "b&c/" },
+  ]);
+});
+
+const NO_LISTINGS = {
+  "a page of welcome": { body: "<html><head><title>Welcome</title><body>Sign in<br></body></html>" },
+  "a well-formed page of welcome": { body: "<html><body>Sign in</body></html>" },
+  nothing: { body: "" },
+  "a listing that ends too early": { body: LISTING.slice(0, -20) },
+  "a failure with a status of success": { body: "<Error><Code>InternalError</Code></Error>" },
+  "an entity that nobody has declared": { body: LISTING.replace("&amp;", "&bomb;") },
+};
+
+for (const [name, answer] of Object.entries(NO_LISTINGS)) {
+  test(`${name} is no empty bucket`, async (t) => {
+    await assert.rejects(listed(t, answer), { name: "DriverError", kind: "unexpected", operation: "list" });
+  });
+}
+
+test("a listing that breaks off on its way is asked for again later", async (t) => {
+  await assert.rejects(listed(t, { body: LISTING, breakAfter: 200 }), { name: "DriverError", kind: "unavailable" });
 });
