@@ -62,7 +62,10 @@ interface PublishOptions {
   readonly transient?: boolean | undefined;
 }
 
-/** Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. */
+/**
+ * Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. A look tells more cheaply than a move
+ * that fails whether the directory is there.
+ */
 export async function publish(
   disk: Disk,
   name: string,
@@ -71,7 +74,11 @@ export async function publish(
 ): Promise<void> {
   const parent = dirname(target);
   const made: string[] = [];
+  // Node says ENOTDIR of a directory that somebody removed meanwhile. If there is a file, the next move says so.
+  const makeParent = async () =>
+    made.push(...((await ignoring(["ENOENT", "ENOTDIR"], () => makeDirectories(disk, parent))) ?? []));
   try {
+    if (!(await disk.stat(parent))) await makeParent();
     for (let attempt = 1; ; attempt++) {
       try {
         await move(name, target);
@@ -79,8 +86,7 @@ export async function publish(
       } catch (error) {
         if (codeOf(error) !== "ENOENT" || attempt === ATTEMPTS) throw error;
       }
-      // Node says ENOTDIR of a directory that somebody removed meanwhile. If there is a file, the next move says so.
-      made.push(...((await ignoring(["ENOENT", "ENOTDIR"], () => makeDirectories(disk, parent))) ?? []));
+      await makeParent();
     }
   } finally {
     if (transient) oweSync(made);

@@ -9,7 +9,7 @@ import type { Command, Peer, Setup } from "./peer.ts";
 
 const HERE = resolve(import.meta.dirname, "../../..");
 /** Those of `npm start`. */
-const NODE_FLAGS = ["--max-semi-space-size=16"];
+const NODE_FLAGS = ["--max-semi-space-size=16", "--no-parallel-scavenge"];
 
 interface MoorageOptions {
   readonly name: string;
