@@ -1,4 +1,4 @@
-/** The bytes behind a link. */
+/** What is there: the bytes behind a link, and anything at all under a prefix. */
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import { isNotFound } from "../../drivers/errors.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -28,6 +28,12 @@ export async function readContent(
     await body.discard();
     return undefined;
   });
+}
+
+/** Whether nothing lies under `prefix`. */
+export async function isEmpty(driver: StorageDriver, prefix: string, options?: CallOptions): Promise<boolean> {
+  for await (const _ of driver.list(prefix, { ...options, expected: 1 })) return false;
+  return true;
 }
 
 /** `undefined` where the store says that there is no such object. Trouble is not absence, and rejects. */

@@ -2,9 +2,10 @@
 import type { CallOptions, StorageDriver } from "../../drivers/contract.ts";
 import type { RepositoryName } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
+import { isEmpty } from "./content.ts";
 import { manifestsPrefix } from "./keys.ts";
 import { scanRepositories } from "./repository-scan.ts";
-import { guessTag, isEmpty, type WalkOptions, walkRepositories } from "./repository-walk.ts";
+import { guessTag, type WalkOptions, walkRepositories } from "./repository-walk.ts";
 
 export interface RepositoryStore {
   /** Whether it holds a manifest, or did. */

@@ -7,9 +7,10 @@
  */
 import type { StorageDriver } from "../../drivers/contract.ts";
 import type { RepositoryName } from "../oci/names.ts";
+import { isEmpty } from "./content.ts";
 import { manifestsPrefix, REPOSITORIES_PREFIX } from "./keys.ts";
 import { byBytes } from "./name-order.ts";
-import { isEmpty, LOOKS_AHEAD, namesOf, STRETCH, type WalkOptions, walkRepositories } from "./repository-walk.ts";
+import { LOOKS_AHEAD, namesOf, STRETCH, type WalkOptions, walkRepositories } from "./repository-walk.ts";
 
 export interface ScanOptions extends Omit<WalkOptions, "holding"> {
   /** As many as the caller is likely to take: no more is read for them. */

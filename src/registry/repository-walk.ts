@@ -8,7 +8,7 @@
 import type { CallOptions, Directories, ListOptions, StorageDriver } from "../../drivers/contract.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { parseRepositoryName, type RepositoryName } from "../oci/names.ts";
-import { unlessAbsent } from "./content.ts";
+import { isEmpty, unlessAbsent } from "./content.ts";
 import { REPOSITORIES_PREFIX } from "./keys.ts";
 import { beginningsOf, byBytes } from "./name-order.ts";
 
@@ -29,7 +29,7 @@ export interface WalkOptions extends CallOptions {
   readonly stretch?: number | undefined;
 }
 
-type Walk = WalkOptions & { readonly likely: LikelyTag };
+type Walk = WalkOptions & { readonly holding: NonNullable<WalkOptions["holding"]>; readonly likely: LikelyTag };
 
 /** What most stores list in one call, keys and rolled-up children alike. */
 export const STRETCH = 1000;
@@ -41,14 +41,9 @@ export const LOOKS_AHEAD = 8;
 const stretchOf = ({ directories }: StorageDriver, { stretch }: WalkOptions) =>
   stretch ?? (directories ? STRETCH_OF_DIRECTORIES : STRETCH);
 
-export async function isEmpty(driver: StorageDriver, prefix: string, options?: CallOptions): Promise<boolean> {
-  for await (const _ of driver.list(prefix, { ...options, expected: 1 })) return false;
-  return true;
-}
-
 export async function* walkRepositories(driver: StorageDriver, options: WalkOptions): AsyncGenerator<RepositoryName> {
-  const { likely = guessTag() } = options;
-  yield* walkUnder(driver, "", { ...options, likely });
+  const { holding = "_manifests", likely = guessTag() } = options;
+  yield* walkUnder(driver, "", { ...options, holding, likely });
 }
 
 /** `parent` is empty or ends in "/". */
@@ -151,11 +146,10 @@ function createLooks(driver: StorageDriver, children: readonly string[], options
 
 async function lookAt(driver: StorageDriver, path: string, walk: Walk): Promise<Look> {
   const prefix = `${REPOSITORIES_PREFIX}${path}/`;
-  const { holding = "_manifests", signal } = walk;
+  const { holding, signal } = walk;
   if (driver.directories) {
     const names = await driver.directories.names(prefix, { signal });
-    const holds =
-      names.includes(`${holding}/`) && (await holdsObject(driver, driver.directories, prefix + holding, walk));
+    const holds = names.includes(`${holding}/`) && (await holdsObject(driver, driver.directories, prefix, walk));
     return { holds, hasChildren: names.some((name) => isSubtree(name) && !name.startsWith("_")) };
   }
   let [holds, hasChildren] = [false, false];
@@ -167,18 +161,20 @@ async function lookAt(driver: StorageDriver, path: string, walk: Walk): Promise<
   return { holds, hasChildren };
 }
 
-/** Most repositories have tags, that is the shortest way down to an object, and many have a tag that the one before has. */
+/** Most repositories have tags, that is the shortest way down to a manifest, and many have a tag that the one before has. */
 async function holdsObject(
   driver: StorageDriver,
   directories: Directories,
   path: string,
-  { likely, signal }: Walk,
+  { holding, likely, signal }: Walk,
 ): Promise<boolean> {
+  const held = `${path}${holding}/`;
   const isThere = async (tag: string): Promise<boolean> =>
-    (await unlessAbsent(() => driver.head(`${path}/tags/${tag}current/link`, { signal }))) !== undefined;
+    (await unlessAbsent(() => driver.head(`${held}tags/${tag}current/link`, { signal }))) !== undefined;
+  if (holding !== "_manifests") return !(await isEmpty(driver, held, { signal }));
   if (await isThere(likely.tag)) return true;
-  const [tag] = await directories.names(`${path}/tags/`, { signal });
-  if (tag === undefined || !(await isThere(tag))) return !(await isEmpty(driver, `${path}/`, { signal }));
+  const [tag] = await directories.names(`${held}tags/`, { signal });
+  if (tag === undefined || !(await isThere(tag))) return !(await isEmpty(driver, held, { signal }));
   likely.tag = tag;
   return true;
 }

@@ -5,13 +5,12 @@ import type { Digest } from "../oci/digest.ts";
 import { RegistryError } from "../oci/errors.ts";
 import { isTag, type RepositoryName, type Tag } from "../oci/names.ts";
 import type { Page, PageRequest } from "../oci/pages.ts";
-import { unlessAbsent } from "./content.ts";
+import { isEmpty, unlessAbsent } from "./content.ts";
 import { currentTagKey, tagEntryPrefix, tagIndexKey, tagIndexPrefix, tagPrefix, tagsPrefix } from "./keys.ts";
 import { readLink, type SharedLinkReader, writeLink } from "./links.ts";
 import { nameOrderedPage } from "./name-order.ts";
 import { createPool } from "./pool.ts";
 import type { Protocol } from "./protocol.ts";
-import { isEmpty } from "./repository-walk.ts";
 
 /** Tags that lose what they mean. */
 const AT_ONCE = 8;
