@@ -3,6 +3,9 @@ import { randomUUID } from "node:crypto";
 import type { ConditionalWrites, DriverContext, StorageDriver } from "./contract.ts";
 import { isDriverError } from "./errors.ts";
 
+/** Whoever closes the driver waits for it. */
+const CLEANING_MILLISECONDS = 10_000;
+
 export interface Trial {
   readonly keepsFirst: boolean;
   /** Resolves when nothing is left of the trial, or as little as could be done about it. A start need not wait for that. */
@@ -17,8 +20,8 @@ export async function tryCreations(
 ): Promise<Trial> {
   const key = `moorage/probe/${randomUUID()}`;
   const doubt = (await refusal(create, key)) ?? (await overwriting(create, key));
-  // A leftover of some bytes, under a prefix where nothing else is.
-  const cleaned = remove(key).catch(() => {});
+  // Where that fails, some bytes are left under a prefix where nothing else is.
+  const cleaned = remove(key, { signal: AbortSignal.timeout(CLEANING_MILLISECONDS) }).catch(() => {});
   if (doubt) warn(`create-only writes are not used: ${doubt.what}`, { cause: doubt.cause });
   return { keepsFirst: doubt === undefined, cleaned };
 }
