@@ -1,6 +1,7 @@
 /** Objects in S3, and in everything that speaks like it. */
 import type { ConditionalWrites, DriverContext, StorageDriver } from "../contract.ts";
 import { afterTrial, type Trial, tryCreations } from "../probe.ts";
+import { withPatience } from "./again.ts";
 import { createCheck } from "./check.ts";
 import { createClient } from "./client.ts";
 import { copyObject } from "./copy.ts";
@@ -73,13 +74,16 @@ async function checkWithCreations(
   { create }: ConditionalWrites,
   context: DriverContext,
 ): Promise<Trial | undefined> {
-  const checking = driver.check();
+  // A store that has just been started, too, may say for a moment that it has too much to do.
+  const checking = withPatience(undefined, () => driver.check());
   const warn: DriverContext["warn"] = (...words) =>
     void checking.then(
       () => context.warn(...words),
       () => {},
     );
-  const trying = context.readOnly ? undefined : tryCreations(create, driver.delete, warn);
+  const trying = context.readOnly
+    ? undefined
+    : withPatience(undefined, () => tryCreations(create, driver.delete, warn));
   const [checked, tried] = await Promise.allSettled([checking, trying]);
   if (checked.status === "rejected") {
     if (tried.status === "fulfilled") await tried.value?.cleaned;

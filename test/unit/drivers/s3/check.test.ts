@@ -63,6 +63,21 @@ for (const {
   });
 }
 
+test("a store that is busy for a moment is asked again", async (t) => {
+  const { double, open } = await s3Scene(t);
+  const refused = new Set<string>();
+  double.interfere = ({ method, path, query }, proceed) => {
+    const call = `${method} ${path} ${query.get("prefix")}`;
+    if (refused.size < 3 && !refused.has(call)) {
+      refused.add(call);
+      throw new Failure(503, "ServiceUnavailable");
+    }
+    return proceed();
+  };
+  await open();
+  assert.equal(refused.size, 3);
+});
+
 test("nobody at the endpoint is trouble that may pass", async (t) => {
   const { open } = await s3Scene(t);
   const error = await failureOf(open({ parameters: { regionendpoint: `http://127.0.0.1:${await freePort()}` } }));
