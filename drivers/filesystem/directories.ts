@@ -63,8 +63,10 @@ export async function syncEntry(disk: Disk, directory: string, made: readonly st
     if (unsynced.has(above) || owed.has(above)) paths.add(above);
   try {
     await Promise.all(Array.from(paths, (path) => syncOwed(disk, path)));
-  } finally {
     forget(made);
+  } catch (error) {
+    oweSync(made);
+    throw error;
   }
 }
 
@@ -74,7 +76,7 @@ async function syncOwed(disk: Disk, path: string): Promise<void> {
   if (owed.get(path) === mark) owed.delete(path);
 }
 
-/** For a write that need not be durable. Another one that relies on the directories made for it has to sync them. */
+/** For a write that need not be durable, or has failed. Another one that relies on the directories made for it has to sync them. */
 export function oweSync(made: readonly string[]): void {
   for (const path of made) owed.set(path, Symbol());
   forget(made);

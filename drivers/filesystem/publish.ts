@@ -63,8 +63,8 @@ interface PublishOptions {
 }
 
 /**
- * Moves the file to its key. A delete may remove the empty directory before the file is in it: then again. A look tells more cheaply than a move
- * that fails whether the directory is there.
+ * Moves the file to its key. Whether its directory is there, a look tells more cheaply than a move that fails. A delete may still
+ * remove the empty directory before the file is in it: then again.
  */
 export async function publish(
   disk: Disk,

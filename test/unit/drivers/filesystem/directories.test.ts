@@ -60,6 +60,17 @@ test("what is owed stays so when the sync fails", async (t) => {
   assert.deepEqual(synced.sort(), [directory.path, `${directory.path}/a`, `${directory.path}/a/b`]);
 });
 
+test("what a write made and could not sync, the next one that relies on it syncs", async (t) => {
+  const directory = await temporaryDirectory();
+  t.after(directory.remove);
+  const failing = { ...patientDisk, open: () => Promise.reject(new Error("broken")) };
+  const { disk, synced } = recordingDisk();
+  const made = await makeDirectories(disk, `${directory.path}/a/b`);
+  await assert.rejects(syncEntry(failing, `${directory.path}/a/b`, made), /broken/);
+  await syncEntry(disk, `${directory.path}/a/b`, []);
+  assert.deepEqual(synced.sort(), [directory.path, `${directory.path}/a`, `${directory.path}/a/b`]);
+});
+
 function recordingDisk() {
   const synced: string[] = [];
   const open = (path: string) => {
