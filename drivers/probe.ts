@@ -19,9 +19,13 @@ export async function tryCreations(
   warn: DriverContext["warn"],
 ): Promise<Trial> {
   const key = `moorage/probe/${randomUUID()}`;
-  const doubt = (await refusal(create, key)) ?? (await overwriting(create, key));
   // Where that fails, some bytes are left under a prefix where nothing else is.
-  const cleaned = remove(key, { signal: AbortSignal.timeout(CLEANING_MILLISECONDS) }).catch(() => {});
+  const clean = () => remove(key, { signal: AbortSignal.timeout(CLEANING_MILLISECONDS) }).catch(() => {});
+  const doubt = await doubtOf(create, key).catch(async (error: unknown) => {
+    await clean();
+    throw error;
+  });
+  const cleaned = clean();
   if (doubt) warn(`create-only writes are not used: ${doubt.what}`, { cause: doubt.cause });
   return { keepsFirst: doubt === undefined, cleaned };
 }
@@ -38,6 +42,10 @@ export function afterTrial(driver: StorageDriver, conditional: ConditionalWrites
 interface Doubt {
   readonly what: string;
   readonly cause?: unknown;
+}
+
+async function doubtOf(create: ConditionalWrites["create"], key: string): Promise<Doubt | undefined> {
+  return (await refusal(create, key)) ?? (await overwriting(create, key));
 }
 
 async function refusal(create: ConditionalWrites["create"], key: string): Promise<Doubt | undefined> {

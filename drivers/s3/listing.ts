@@ -49,6 +49,9 @@ function queryOf(input: ListingInput): Record<string, string> {
   return query;
 }
 
+/** Anything else is no answer: what is not said to go on would be taken for the end. */
+const TRUTHS: Readonly<Partial<Record<string, boolean>>> = { true: true, false: false };
+
 async function readListing(answer: IncomingMessage): Promise<Pick<Listing, Told>> {
   const { top, groups } = await readElements(answer);
   return {
@@ -59,7 +62,7 @@ async function readListing(answer: IncomingMessage): Promise<Pick<Listing, Told>
     })),
     CommonPrefixes: groups.get("CommonPrefixes")?.map(({ Prefix }) => ({ Prefix })),
     EncodingType: top.EncodingType === "url" ? "url" : undefined,
-    IsTruncated: top.IsTruncated === undefined ? undefined : top.IsTruncated === "true",
+    IsTruncated: TRUTHS[top.IsTruncated ?? ""],
     NextContinuationToken: top.NextContinuationToken,
   };
 }

@@ -125,13 +125,6 @@ for (const { title, denies, says } of POLICIES) {
   });
 }
 
-test("a driver that is closed as soon as it is open leaves nothing in the bucket", async (t) => {
-  const { bucket, open } = await s3Scene(t);
-  const driver = await open();
-  await driver.close();
-  assert.equal(bucket.objects.size, 0);
-});
-
 test("who may only read gets a driver that can only read, and a warning", async (t) => {
   const { double, open, warnings } = await s3Scene(t);
   double.interfere = (call, proceed) => {

@@ -61,6 +61,7 @@ const NO_LISTINGS = {
   nothing: { body: "" },
   "a listing that ends too early": { body: LISTING.slice(0, -20) },
   "a failure with a status of success": { body: "<Error><Code>InternalError</Code></Error>" },
+  "a listing that does not say plainly whether it goes on": { body: LISTING.replace(">false<", ">True<") },
   "an entity that nobody has declared": { body: LISTING.replace("&amp;", "&bomb;") },
 };
 
