@@ -39,10 +39,10 @@ const LISTING = `<?xml version="1.0" encoding="UTF-8"?>
   </CommonPrefixes>
   <Contents>
     <ChecksumAlgorithm>CRC32</ChecksumAlgorithm>
-    <Owner><ID>someone</ID><Key>not this one</Key></Owner>
     <Size>7</Size>
     <LastModified>2026-01-02T03:04:05.678Z</LastModified>
     <Key>a&#x26;&#98;&lt;\u{1f9ed}</Key>
+    <Owner><ID>someone</ID><Key>not this one</Key></Owner>
   </Contents>
   <IsTruncated>false</IsTruncated>
 </ListBucketResult>
