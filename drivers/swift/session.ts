@@ -55,9 +55,12 @@ export function createSession(login: Login, now: () => number = () => performanc
       if (now() >= current.renewAt) renewed().catch(() => {});
       return current.grant;
     },
-    async renew(refused, signal) {
-      if (current && current.grant !== refused) return current.grant;
-      return await unlessAborted(renewed(), signal);
+    async renew({ token }, signal) {
+      // TempAuth gives the same token again while it is good. So neither a later grant nor the end of a login that began
+      // before the refusal need bring another one.
+      if (current && current.grant.token !== token) return current.grant;
+      const grant = await unlessAborted(renewed(), signal);
+      return grant.token === token ? await unlessAborted(renewed(), signal) : grant;
     },
   };
 }

@@ -92,6 +92,37 @@ test("a refused token is renewed once, however many had it", async () => {
   assert.equal(logins(), 2);
 });
 
+test("a refused token that the store had given again is renewed all the same", async () => {
+  const { session, logins, grant, pass } = identityService(60 * MINUTE);
+  const waiting = session.grant(undefined);
+  grant("first");
+  const refused = await waiting;
+  pass(56 * MINUTE);
+  await session.grant(undefined);
+  grant("first");
+  await setImmediate();
+  const renewing = session.renew(refused, undefined);
+  assert.equal(logins(), 3);
+  grant("second");
+  assert.equal((await renewing).token, "second");
+});
+
+test("a login that began before the refusal, and brings the refused token, is not the last", async () => {
+  const { session, logins, grant, pass } = identityService(60 * MINUTE);
+  const waiting = session.grant(undefined);
+  grant("first");
+  const refused = await waiting;
+  pass(56 * MINUTE);
+  await session.grant(undefined);
+  const renewals = Array.from({ length: 20 }, () => session.renew(refused, undefined));
+  grant("first");
+  await setImmediate();
+  assert.equal(logins(), 3);
+  grant("second");
+  assert.deepEqual(new Set((await Promise.all(renewals)).map(({ token }) => token)), new Set(["second"]));
+  assert.equal(logins(), 3);
+});
+
 test("wrong credentials are not tried again at once", async () => {
   const { session, logins, refuse, pass, grant } = identityService(60 * MINUTE);
   const waiting = session.grant(undefined);
