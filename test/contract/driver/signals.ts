@@ -44,6 +44,7 @@ export function signals(contract: Contract): void {
 
   contract.case("an abort on the way leaves the old object or the new one", async (c) => {
     const { driver, key } = c;
+    c.expectLateWrites();
     for (let turns = 0; turns < 12; turns++) {
       await driver.put(key("object"), OLD);
       await driver.put(key("source"), NEW);

@@ -1,6 +1,7 @@
 /** Runs the cases of the suite over one store: each on a store of its own, each with a look at what it leaves behind. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { inspect } from "node:util";
 import type { StorageDriver } from "../../../drivers/contract.ts";
 import { keysUnder } from "../../support/registry-drivers.ts";
 import { createManualRuntime, type ManualRuntime } from "../../support/registry-runtime.ts";
@@ -122,6 +123,8 @@ async function runCase(kind: StoreKind, run: (c: Case) => Promise<void>, options
     });
     if (!failuresExpected) assertNoFailure(worlds);
     await assertReapable(store, runtime, worlds);
+  } catch (error) {
+    throw explained(error, worlds);
   } finally {
     for (const world of worlds) await world.close();
     await store.close();
@@ -130,6 +133,13 @@ async function runCase(kind: StoreKind, run: (c: Case) => Promise<void>, options
 
 function assertNoFailure(worlds: readonly World[]): void {
   assert.deepEqual(failuresIn(worlds.flatMap(({ log }) => log)), []);
+}
+
+/** Clients are not told why a request failed; the log is. */
+function explained(error: unknown, worlds: readonly World[]): unknown {
+  const failures = failuresIn(worlds.flatMap(({ log }) => log));
+  if (failures.length === 0) return error;
+  return new Error(`the registry logged: ${inspect(failures, { depth: 6 })}`, { cause: error });
 }
 
 /** Whatever a case left unfinished, the reaper finds all of it one day. */

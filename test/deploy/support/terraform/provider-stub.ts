@@ -3,7 +3,7 @@
  * finds unknown names, wrong types and missing arguments, and runs tests with mocks. What it does not find are the checks of
  * values that are in the code of the real one. Run by Terraform: node provider-stub.ts google
  */
-import { mkdtempSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,7 +80,9 @@ server.addService(packages.plugin.GRPCController.service, {
   },
 });
 
-const socket = join(mkdtempSync(join(tmpdir(), "moorage-provider-")), "socket");
+const directory = mkdtempSync(join(tmpdir(), "moorage-provider-"));
+process.once("exit", () => rmSync(directory, { recursive: true }));
+const socket = join(directory, "socket");
 server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
   if (error) throw error;
   // The handshake of plugins: versions of it and of the protocol, and where to call.
