@@ -8,8 +8,8 @@ import { FILES_LOCATION } from "./nginx.ts";
 import type { Command, Peer, Setup } from "./peer.ts";
 
 const HERE = resolve(import.meta.dirname, "../../..");
-/** Those of `npm start`. */
-const NODE_FLAGS = ["--max-semi-space-size=16", "--no-parallel-scavenge"];
+/** Those of `npm start`, the image and the systemd unit. */
+export const NODE_FLAGS = ["--max-semi-space-size=16", "--no-parallel-scavenge"];
 
 interface MoorageOptions {
   readonly name: string;
