@@ -21,14 +21,19 @@ export async function headObject(store: Store, key: string, signal: AbortSignal 
 
 /** Headers as the SDK names them. */
 export function toldBy({ headers }: IncomingMessage) {
-  const { etag, "last-modified": modified = "", "content-length": length, "content-range": range } = headers;
-  const date = new Date(modified);
+  const { etag, "last-modified": modified, "content-length": length, "content-range": range } = headers;
   return {
     ETag: etag,
-    LastModified: Number.isNaN(date.getTime()) ? undefined : date,
+    LastModified: dateOf(modified),
     ContentLength: length === undefined ? undefined : Number(length),
     ContentRange: range,
   };
+}
+
+/** `undefined`: this is none. */
+export function dateOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 export async function askHead(

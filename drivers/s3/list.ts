@@ -75,8 +75,13 @@ function entriesOf(page: Listing, root: string): ListEntry[] {
   const decode = decoderOf(page.EncodingType);
   const keyOf = (name: string | undefined) => decode(name ?? "").slice(root.length);
   const objects = (page.Contents ?? []).map(({ Key, Size, LastModified }): ListEntry => {
-    const lastModified = inWholeSeconds(LastModified ?? new Date(0));
-    return { kind: "object", key: keyOf(Key), size: Size ?? 0, lastModified };
+    const key = keyOf(Key);
+    if (!Number.isSafeInteger(Size) || LastModified === undefined) {
+      // Taken for old, an upload that is under way would be removed.
+      const message = "the store did not tell the size and the date of an object";
+      throw new DriverError("unexpected", "list", { key, message });
+    }
+    return { kind: "object", key, size: Number(Size), lastModified: inWholeSeconds(LastModified) };
   });
   const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix }): ListEntry => ({ kind: "prefix", key: keyOf(Prefix) }));
   if (prefixes.length === 0) return objects;

@@ -6,6 +6,7 @@ import {
   type ListObjectsV2CommandOutput,
 } from "@aws-sdk/client-s3";
 import { readElements } from "./elements.ts";
+import { dateOf } from "./info.ts";
 import { callOptions, type Store } from "./store.ts";
 
 /** As the SDK names the parameters, and as requests do. */
@@ -57,8 +58,8 @@ async function readListing(answer: IncomingMessage): Promise<Pick<Listing, Told>
   return {
     Contents: groups.get("Contents")?.map(({ Key, Size, LastModified }) => ({
       Key,
-      Size: Number(Size ?? 0),
-      LastModified: new Date(LastModified ?? 0),
+      Size: Size === undefined ? undefined : Number(Size),
+      LastModified: dateOf(LastModified),
     })),
     CommonPrefixes: groups.get("CommonPrefixes")?.map(({ Prefix }) => ({ Prefix })),
     EncodingType: top.EncodingType === "url" ? "url" : undefined,

@@ -65,6 +65,22 @@ const NO_LISTINGS = {
   "an entity that nobody has declared": { body: LISTING.replace("&amp;", "&bomb;") },
 };
 
+const GAPS: Readonly<Record<string, readonly [string, string]>> = {
+  "without a date": ["<LastModified>2026-01-02T03:04:05.678Z</LastModified>", ""],
+  "with a date that is none": ["2026-01-02T", "then "],
+  "without a size": ["<Size>7</Size>", ""],
+  "with a size that is none": [">7<", ">seven<"],
+};
+
+for (const [name, gap] of Object.entries(GAPS)) {
+  test(`an object ${name} makes no entry`, async (t) => {
+    await assert.rejects(listed(t, { body: LISTING.replace(...gap) }), {
+      kind: "unexpected",
+      message: /the size and the date/,
+    });
+  });
+}
+
 for (const [name, answer] of Object.entries(NO_LISTINGS)) {
   test(`${name} is no empty bucket`, async (t) => {
     await assert.rejects(listed(t, answer), { name: "DriverError", kind: "unexpected", operation: "list" });
