@@ -49,7 +49,7 @@ async function prepare(store: Store, upload: MultipartUpload, group: GroupName, 
   const [open, ending] = await Promise.all([ageOfFlag(store, group, "open"), ageOfFlag(store, group, "ending")]);
   if (open === undefined || ending !== undefined) throw noUpload(upload, OPERATION);
   const folded = await foldSegments(store, group, segments);
-  return { folded, replaced: await takeApart(store, upload.key, OPERATION, undefined, upload) };
+  return { folded, replaced: (await takeApart(store, upload.key, OPERATION, undefined, upload)) ?? [] };
 }
 
 /** Flags, and parts whose receipt nobody wanted. */

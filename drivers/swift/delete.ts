@@ -1,6 +1,8 @@
+import { DriverError } from "../errors.ts";
 import { atOnce } from "./at-once.ts";
 import { dropSegments, takeApart } from "./large.ts";
 import { nameOf } from "./names.ts";
+import { findObject } from "./read.ts";
 import { removeNames } from "./remove.ts";
 import type { Store } from "./store.ts";
 
@@ -13,11 +15,32 @@ export async function deleteObjects(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const objects = new Map(keys.map((key) => [key, nameOf(store.names, key, operation)]));
-  const large = await atOnce(LOOKS_AT_ONCE, [...objects.keys()], async (key) => ({
+  const looked = await atOnce(LOOKS_AT_ONCE, [...objects.keys()], async (key) => ({
     key,
     segments: await takeApart(store, key, operation, signal),
   }));
   // The objects first: a reader must not find one whose segments are gone.
-  await removeNames(store, [...objects.values()], signal);
-  for (const { key, segments } of large) if (segments.length > 0) await dropSegments(store, key, segments);
+  const absent = await removeNames(store, [...objects.values()], signal);
+  const there = looked.filter(({ segments }) => segments !== undefined);
+  if (absent > looked.length - there.length)
+    await assertGone(
+      store,
+      there.map(({ key }) => key),
+      operation,
+      signal,
+    );
+  for (const { key, segments = [] } of there) if (segments.length > 0) await dropSegments(store, key, segments);
+}
+
+/** Swift also says of an object that it is not there when it has not heard of the container in time. */
+async function assertGone(
+  store: Store,
+  keys: readonly string[],
+  operation: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await atOnce(LOOKS_AT_ONCE, keys, async (key) => {
+    if ((await findObject(store, key, operation, signal)) === undefined) return;
+    throw new DriverError("unavailable", operation, { key, message: "the store did not find what is there" });
+  });
 }

@@ -21,7 +21,7 @@ const FLAGS_AT_ONCE = 8;
 
 /**
  * To be called before the object is replaced or deleted. From then on the segments are marked, and can be found should
- * this process end before `dropSegments`. `except`: the upload that is about to take the place.
+ * this process end before `dropSegments`. `except`: the upload that is about to take the place. `undefined`: there is no object.
  */
 export async function takeApart(
   store: Store,
@@ -29,9 +29,9 @@ export async function takeApart(
   operation: string,
   signal: AbortSignal | undefined,
   except?: MultipartUpload | undefined,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const found = await findObject(store, key, operation, signal);
-  if (!found) return [];
+  if (!found) return undefined;
   if (header(found.answer, "x-static-large-object") !== undefined) {
     return await takeStaticApart(store, key, signal, except);
   }
@@ -69,7 +69,7 @@ async function dynamicSegments(
 }
 
 /** The object is replaced, or gone, and the answer must say so whatever becomes of its segments. */
-export async function dropSegments(store: Store, key: string, names: readonly string[]): Promise<void> {
+export async function dropSegments(store: Store, key: string, names: readonly string[] = []): Promise<void> {
   try {
     await removeNames(store, names, undefined);
   } catch (cause) {

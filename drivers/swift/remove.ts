@@ -13,36 +13,43 @@ const DELETES_AT_ONCE = 16;
 /** The store sends a blank from time to time while it works. */
 const PATIENCE_MILLISECONDS = 5 * 60_000;
 
-/** What is gone already is fine. */
+/** What is gone already is fine. Resolves to how many names the store said so of. */
 export async function removeNames(
   store: Store,
   names: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const { bulkDeletes } = store.limits;
   if (names.length < 2 || bulkDeletes < 2) {
-    await atOnce(DELETES_AT_ONCE, names, (name) => removeName(store, name, signal));
-    return;
+    return sum(await atOnce(DELETES_AT_ONCE, names, (name) => removeName(store, name, signal)));
   }
   const size = Math.min(bulkDeletes, NAMES_OF_REQUEST, Math.ceil(names.length / REQUESTS_AT_ONCE));
   const portions = Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
     names.slice(index * size, (index + 1) * size),
   );
-  await atOnce(REQUESTS_AT_ONCE, portions, (portion) => removeTogether(store, portion, signal));
+  return sum(await atOnce(REQUESTS_AT_ONCE, portions, (portion) => removeTogether(store, portion, signal)));
 }
 
-async function removeName(store: Store, name: string, signal: AbortSignal | undefined): Promise<void> {
-  await tell(store, { method: "DELETE", name, expect: [200, 204, 404], signal });
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
+async function removeName(store: Store, name: string, signal: AbortSignal | undefined): Promise<number> {
+  const { status } = await tell(store, { method: "DELETE", name, expect: [200, 204, 404], signal });
+  return status === 404 ? 1 : 0;
 }
 
 const bulkAnswer = z.object({
   "Response Status": z.string(),
   "Response Body": z.string().default(""),
+  "Number Not Found": z.number().default(0),
   Errors: z.array(z.tuple([z.string(), z.string()])).default([]),
 });
 
 /** The answer is always 200. Inside, each object has a status, and each is authorized on its own. */
-async function removeTogether(store: Store, names: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+async function removeTogether(
+  store: Store,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const lines = names.map((name) => `/${escapeName(store.names.container)}/${escapeName(name)}\n`);
   const request: Call = {
     method: "POST",
@@ -57,12 +64,14 @@ async function removeTogether(store: Store, names: readonly string[], signal: Ab
   const outcome = await withToken(store, signal, async (grant) => {
     const answer = await send(store, request, grant);
     if (answer.status !== 200) return await refusalOf("bulk DELETE", answer);
-    return failureIn(bulkAnswer.parse(await readJson(answer)));
+    return outcomeOf(bulkAnswer.parse(await readJson(answer)));
   });
-  if (outcome.status >= 300) throw outcome;
+  if (outcome instanceof Refusal) throw outcome;
+  return outcome.absent;
 }
 
-function failureIn({ "Response Status": whole, "Response Body": text, Errors: errors }: z.output<typeof bulkAnswer>) {
-  const [name, status] = errors[0] ?? [text, whole];
-  return new Refusal("bulk DELETE", Number.parseInt(status, 10), name);
+function outcomeOf(answer: z.output<typeof bulkAnswer>) {
+  const [name, text] = answer.Errors[0] ?? [answer["Response Body"], answer["Response Status"]];
+  const status = Number.parseInt(text, 10);
+  return status < 300 ? { status, absent: answer["Number Not Found"] } : new Refusal("bulk DELETE", status, name);
 }

@@ -8,7 +8,7 @@ import type { MultipartUpload, StorageDriver } from "../../../drivers/contract.t
 import type { DriverErrorKind } from "../../../drivers/errors.ts";
 import { swiftError } from "../../../drivers/swift/errors.ts";
 import { exchange } from "../../../drivers/swift/http.ts";
-import { read, rejectsWith } from "../../contract/driver/harness.ts";
+import { keysOf, read, rejectsWith } from "../../contract/driver/harness.ts";
 import { bytesOf } from "../../support/bytes.ts";
 import { FILES, openSwift, SEGMENTS } from "../../support/swift.ts";
 import type { SwiftCredentials } from "../../support/swift-account.ts";
@@ -71,6 +71,32 @@ test("a deletion of many survives a token that is refused", async (t) => {
   };
   await driver.deleteMany(keys);
   assert.equal(double.containers.get("registry")?.objects.size, 0);
+});
+
+test("what is there still has not been deleted, though Swift says that it is not there", async (t) => {
+  const { double, driver } = await setUp(t);
+  const keys = ["a", "b"];
+  for (const key of keys) await driver.put(key, Buffer.from("x"));
+  const container = double.containers.get("registry") ?? assert.fail();
+  // As a proxy that has not heard of the container in time.
+  double.interfere = ({ method, query }) => {
+    double.containers.set("registry", container);
+    if (method === "DELETE" || query.has("bulk-delete")) double.containers.delete("registry");
+    return undefined;
+  };
+  await rejectsWith("unavailable", driver.delete("a"));
+  await rejectsWith("unavailable", driver.deleteMany(keys));
+  assert.equal(container.objects.size, 2);
+  double.interfere = undefined;
+  double.containers.set("registry", container);
+  await driver.deleteMany([...keys, "nothing"]);
+  assert.equal(container.objects.size, 0);
+});
+
+test("a container that Swift does not find is no empty one", async (t) => {
+  const { double, driver } = await setUp(t);
+  double.containers.delete("registry");
+  await rejectsWith("unavailable", keysOf(driver, ""));
 });
 
 test("wrong credentials are told apart from trouble, and never shown", async (t) => {
