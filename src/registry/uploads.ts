@@ -218,9 +218,9 @@ export function createUploadSessions(
         if (latest === undefined && session.sequence > 0) return unknown(session);
         if (latest && (latest.state === "cancelled" || latest.repository !== session.repository))
           return unknown(session);
-        if (!(await records.append(session.id, tombstone(session, latest), options))) continue;
+        // First, so that a cancel that fails half-way can be repeated.
         if (latest) await discard(session.id, latest);
-        return;
+        if (await records.append(session.id, tombstone(session, latest), options)) return;
       }
       throw new RegistryError("upload_invalid", "the upload keeps changing: stop sending to it before you cancel it");
     },
@@ -273,9 +273,9 @@ export function createUploadSessions(
 
   /** Whoever has the client's state goes by this record, so it must be empty before the client is told that the upload is gone. */
   async function discard(uploadId: string, record: UploadRecord): Promise<void> {
+    await records.overtake(uploadId, record);
     const { multipart } = record;
     if (multipart) background.run("ending a cancelled upload", () => driver.multipart.abort(multipart));
-    await records.overtake(uploadId, record);
   }
 
   return sessions;
