@@ -58,7 +58,7 @@ async function readListing(answer: IncomingMessage): Promise<Pick<Listing, Told>
   return {
     Contents: groups.get("Contents")?.map(({ Key, Size, LastModified }) => ({
       Key,
-      Size: Size === undefined ? undefined : Number(Size),
+      Size: Size ? Number(Size) : undefined,
       LastModified: dateOf(LastModified),
     })),
     CommonPrefixes: groups.get("CommonPrefixes")?.map(({ Prefix }) => ({ Prefix })),

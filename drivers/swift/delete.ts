@@ -23,7 +23,7 @@ export async function deleteObjects(
   const absent = await removeNames(store, [...names.values()], signal);
   const there = looked.filter(({ segments }) => segments !== undefined);
   if (absent > looked.length - there.length) await assertGone(store, there, operation, signal);
-  for (const { key, segments = [] } of there) if (segments.length > 0) await dropSegments(store, key, segments);
+  for (const { key, segments } of there) await dropSegments(store, key, segments);
 }
 
 /** Swift also says of an object that it is not there when it has not heard of the container in time. */

@@ -37,8 +37,8 @@ const KINDS: Readonly<Record<number, DriverErrorKind>> = {
 
 /** Where the object is not looked for, absence is that of the container. */
 const OPENINGS: ReadonlySet<string> = new Set(["open", "check"]);
-/** Nor here, but it may be as well that Swift, under load, has not heard of the container in time: it says 404 then. */
-const NEEDING_THE_CONTAINER: ReadonlySet<string> = new Set(["put", "multipart.create", "list"]);
+/** Here it may be as well that Swift, under load, has not heard of the container in time: it says 404 then. */
+const WRITES: ReadonlySet<string> = new Set(["put", "multipart.create"]);
 
 /** The one place where what Swift, Keystone or the network said becomes a DriverError. */
 export function swiftError(operation: string, key: string | undefined, error: unknown): DriverError {
@@ -55,7 +55,7 @@ function kindOf(operation: string, error: unknown): DriverErrorKind {
 
 function kindOfRefusal(operation: string, { status, text }: Refusal): DriverErrorKind {
   if (status === 404 && OPENINGS.has(operation)) return "unexpected";
-  if (status === 404 && NEEDING_THE_CONTAINER.has(operation)) return "unavailable";
+  if (status === 404 && WRITES.has(operation)) return "unavailable";
   if (status === 413 && !/quota/i.test(text)) return "unexpected";
   if (status === 400 && /name length/i.test(text)) return "key_invalid";
   return KINDS[status] ?? (status >= 500 ? "unavailable" : "unexpected");

@@ -1,6 +1,7 @@
 /** The container's listing, page by page, as Swift tells it. */
 import * as z from "zod";
-import { readJson } from "./http.ts";
+import { Refusal } from "./errors.ts";
+import { drain, readJson } from "./http.ts";
 import { call, type Store } from "./store.ts";
 
 const objectListed = z.object({ name: z.string(), bytes: z.number(), last_modified: z.string() });
@@ -26,7 +27,12 @@ export async function* listPages(
   let limit = Math.min(expected, longest);
   for (let marker = after; ; limit = longest) {
     const query = { format: "json", limit: String(limit), prefix, delimiter, marker };
-    const answer = await call(store, { method: "GET", query, expect: [200, 204], signal });
+    const answer = await call(store, { method: "GET", query, expect: [200, 204, 404], signal });
+    if (answer.status === 404) {
+      drain(answer);
+      // Whatever the listing is for: it was there when the driver was opened, and Swift may not have heard of it in time.
+      throw new Refusal("GET", 503, "the container was not found");
+    }
     const entries = answer.status === 204 ? [] : page.parse(await readJson(answer));
     yield entries;
     if (entries.length < limit) return;

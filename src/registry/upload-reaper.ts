@@ -7,7 +7,7 @@ import { isDriverError } from "../../drivers/errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { BLOBS_PREFIX, foreignUploadsPrefix, LEASES_PREFIX, UPLOADS_PREFIX, uploadIdOf, uploadPrefix } from "./keys.ts";
 import type { RepositoryStore } from "./repositories.ts";
-import type { UploadRecord, UploadRecords } from "./upload-records.ts";
+import type { UploadRecords } from "./upload-records.ts";
 
 export interface UploadReaperOptions {
   readonly enabled: boolean;
@@ -76,17 +76,10 @@ export function createUploadReaper(
     if (!dryRun) await driver.deleteMany(keys, options);
   }
 
-  /** A gravestone may be newer than the last attempt to remove what it stands for. */
-  async function lastWithBytes(uploadId: string, options?: CallOptions): Promise<UploadRecord | undefined> {
-    const latest = await records.latest(uploadId, options);
-    if (latest?.state !== "cancelled") return latest;
-    return (await records.get(uploadId, latest.sequence - 1, options)) ?? latest;
-  }
-
   async function reapSession(uploadId: string, options?: CallOptions): Promise<boolean> {
     const keys = await abandonedKeys(uploadPrefix(uploadId), options);
     if (keys.length === 0) return false;
-    const record = await lastWithBytes(uploadId, options);
+    const record = await records.latest(uploadId, options);
     // The parts first: once the record is gone, nothing tells where they are.
     if (record?.multipart && !dryRun) await driver.multipart.abort(record.multipart, options);
     await remove(keys, options);

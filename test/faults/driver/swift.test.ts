@@ -97,6 +97,8 @@ test("a container that Swift does not find is no empty one", async (t) => {
   const { double, driver } = await setUp(t);
   double.containers.delete("registry");
   await rejectsWith("unavailable", keysOf(driver, ""));
+  const uploads = driver.multipart.listUploads?.("") ?? assert.fail();
+  await rejectsWith("unavailable", Array.fromAsync(uploads));
 });
 
 test("wrong credentials are told apart from trouble, and never shown", async (t) => {

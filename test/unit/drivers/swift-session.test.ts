@@ -92,13 +92,19 @@ test("a refused token is renewed once, however many had it", async () => {
   assert.equal(logins(), 2);
 });
 
-test("a refused token that the store had given again is renewed all the same", async () => {
-  const { session, logins, grant, pass } = identityService(60 * MINUTE);
-  const waiting = session.grant(undefined);
-  grant("first");
+/** A token is about to expire, and the login for the next one has begun. */
+async function whileRenewing() {
+  const service = identityService(60 * MINUTE);
+  const waiting = service.session.grant(undefined);
+  service.grant("first");
   const refused = await waiting;
-  pass(56 * MINUTE);
-  await session.grant(undefined);
+  service.pass(56 * MINUTE);
+  await service.session.grant(undefined);
+  return { ...service, refused };
+}
+
+test("a refused token that the store had given again is renewed all the same", async () => {
+  const { session, logins, grant, refused } = await whileRenewing();
   grant("first");
   await setImmediate();
   const renewing = session.renew(refused, undefined);
@@ -108,12 +114,7 @@ test("a refused token that the store had given again is renewed all the same", a
 });
 
 test("a login that began before the refusal, and brings the refused token, is not the last", async () => {
-  const { session, logins, grant, pass } = identityService(60 * MINUTE);
-  const waiting = session.grant(undefined);
-  grant("first");
-  const refused = await waiting;
-  pass(56 * MINUTE);
-  await session.grant(undefined);
+  const { session, logins, grant, refused } = await whileRenewing();
   const renewals = Array.from({ length: 20 }, () => session.renew(refused, undefined));
   grant("first");
   await setImmediate();

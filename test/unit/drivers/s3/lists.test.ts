@@ -69,6 +69,7 @@ const GAPS: Readonly<Record<string, readonly [string, string]>> = {
   "without a date": ["<LastModified>2026-01-02T03:04:05.678Z</LastModified>", ""],
   "with a date that is none": ["2026-01-02T", "then "],
   "without a size": ["<Size>7</Size>", ""],
+  "with an empty size": ["<Size>7</Size>", "<Size/>"],
   "with a size that is none": [">7<", ">seven<"],
 };
 
